@@ -1,0 +1,53 @@
+package message
+
+// Appended answers a role whose entry was accepted.
+type Appended struct {
+	Index uint64 `json:"index"`
+}
+
+// Status is where an election stands: its phase, the number of entries, and
+// the digests known so far (zero until they are).
+type Status struct {
+	Ceremony    uint64 `json:"ceremony"`
+	Fingerprint Digest `json:"fingerprint,omitzero"`
+	Phase       Phase  `json:"phase"`
+	SetupID     Digest `json:"setupID,omitzero"`
+	Size        uint64 `json:"size"`
+}
+
+// Phase is the stage of the election that the order of entries (V-06) gives.
+type Phase string
+
+// The phases, in order.
+const (
+	PhaseEmpty        Phase = "empty"
+	PhaseCommit       Phase = "commit"
+	PhaseReveal       Phase = "reveal"
+	PhaseDeal         Phase = "deal"
+	PhaseCredentials  Phase = "credentials"
+	PhaseConfirm      Phase = "confirm"
+	PhaseReady        Phase = "ready"
+	PhaseVoting       Phase = "voting"
+	PhaseClosed       Phase = "closed"
+	PhaseParticipated Phase = "participated"
+	PhaseSealed       Phase = "sealed"
+	PhaseDecrypting   Phase = "decrypting"
+	PhasePublished    Phase = "published"
+	PhaseAborted      Phase = "aborted"
+)
+
+// Chain is the standing ballot of a credential: its tracker, or None, and
+// the index of its entry.
+type Chain struct {
+	Head  string `json:"head"`
+	Index uint64 `json:"index,omitempty"`
+}
+
+// Problem is the body of every error answer (RFC 9457), with a stable code.
+type Problem struct {
+	Code   string `json:"code"`
+	Detail string `json:"detail,omitempty"`
+	Status uint64 `json:"status"`
+	Title  string `json:"title"`
+	Type   string `json:"type"`
+}
