@@ -5,33 +5,57 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"time"
+
+	"github.com/go-json-experiment/json"
 )
 
-// Volatile lists the fields that may differ between two runs of one seed, by
-// the kind of line they stand in. It is the one place that says so: Normalise
-// empties exactly these, and a test holds the table against what Normalise
-// does. Besides these, lines and steps of one race lose their actor, and stand
-// sorted by what is left, since who wins a race is chance.
-var volatile = map[string][]string{
-	"event":        {"seq", "time"},
-	"run_started":  {"started", "cpus", "command_line", "parallel", "config"},
-	"probe":        {"duration_ms", "message"},
-	"problem":      {"message", "detail"},
-	"run_finished": {"duration_ms"},
-	"verdict":      {"start_ms", "duration_ms", "evidence.sha256", "replay", "steps.at_ms", "steps.detail"},
-	"operation":    {"id", "process", "message", "response", "election", "ballot.index"},
-	"finding":      {"message", "evidence.entry", "evidence.left", "evidence.right", "evidence.file"},
+// volatilePaths is the one place that says which fields may differ between
+// two runs of one seed. Normalise drops exactly these; a path goes through
+// lists. Two things come on top: steps and operations of one race lose their
+// actor and what only the winner has (racePaths), and the values of the
+// parameters named in volatileParams are dropped.
+func volatilePaths() []string {
+	return []string{
+		// Every line.
+		"seq", "time",
+		// The machine and the moment.
+		"run_started.started", "run_started.cpus", "run_started.parallel", "run_started.command_line",
+		"run_started.go_version", "run_started.os", "run_started.arch", "run_started.config",
+		// Durations, and free text that quotes times, ports or indices.
+		"probe.duration_ms", "probe.message",
+		"problem.message", "problem.detail",
+		"run_finished.duration_ms", "run_finished.reason",
+		"matrix_cell.note",
+		"verdict.start_ms", "verdict.duration_ms", "verdict.replay", "verdict.why",
+		"verdict.steps.at_ms", "verdict.steps.detail", "verdict.evidence.sha256",
+		"operation.id", "operation.process", "operation.election", "operation.message", "operation.response",
+		// Board indices and what depends on them or on signed times.
+		"operation.ballot.index",
+		"verdict.damage.message", "verdict.damage.evidence.entry", "verdict.damage.evidence.left",
+		"verdict.damage.evidence.right", "verdict.damage.evidence.file",
+		"verdict.alarms.message", "verdict.alarms.evidence.entry", "verdict.alarms.evidence.left",
+		"verdict.alarms.evidence.right", "verdict.alarms.evidence.file",
+		"probe.findings.message", "probe.findings.evidence.entry", "probe.findings.evidence.left",
+		"probe.findings.evidence.right", "probe.findings.evidence.file",
+		"finding.message", "finding.evidence.entry", "finding.evidence.left",
+		"finding.evidence.right", "finding.evidence.file",
+	}
 }
+
+// racePaths are dropped besides from steps and operations of a race.
+func racePaths() []string { return []string{"actor", "params", "ballot"} }
 
 // volatileParams are the names of parameters whose values are volatile
 // wherever they stand.
-var volatileParams = []string{"port", "url", "address", "index", "time", "at", "duration", "pid"}
+func volatileParams() []string {
+	return []string{"address", "at", "duration", "index", "pid", "port", "time", "url"}
+}
 
 // Normalise returns the canonical lines of a stream with everything removed
-// that may differ between two runs of one seed, in an order that does not
-// depend on chance: for each scenario, by actor, and within an actor in the
-// order of its steps. Two runs are equal if and only if the results are.
+// that may differ between two runs of one seed (times, ports, race winners,
+// board indices), in an order that does not depend on chance: by scenario and
+// actor, and within an actor in the order of its steps. Two runs are equal if
+// and only if their normalised streams are.
 func Normalise(events []Event) ([][]byte, error) {
 	type keyed struct {
 		key  string
@@ -39,7 +63,10 @@ func Normalise(events []Event) ([][]byte, error) {
 	}
 	lines := make([]keyed, 0, len(events))
 	for _, e := range events {
-		e = normal(e)
+		e, err := normal(e)
+		if err != nil {
+			return nil, err
+		}
 		line, err := Encode(e)
 		if err != nil {
 			return nil, err
@@ -54,7 +81,9 @@ func Normalise(events []Event) ([][]byte, error) {
 	return out, nil
 }
 
-// Diff returns the lines that only a and only b hold, after normalisation.
+// Diff returns the normalised lines that only a and only b hold. Both are
+// empty if and only if the runs are equal; where the lines are the same but
+// somebody did them in another order, the first such pair is returned.
 func Diff(a, b []Event) (onlyA, onlyB [][]byte, err error) {
 	la, err := Normalise(a)
 	if err != nil {
@@ -64,163 +93,149 @@ func Diff(a, b []Event) (onlyA, onlyB [][]byte, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	count := make(map[string]int, len(la))
-	for _, l := range la {
+	onlyA, onlyB = missing(la, lb), missing(lb, la)
+	if len(onlyA)+len(onlyB) > 0 {
+		return onlyA, onlyB, nil
+	}
+	for i := range la {
+		if !bytes.Equal(la[i], lb[i]) {
+			return la[i : i+1], lb[i : i+1], nil
+		}
+	}
+	return nil, nil, nil
+}
+
+// missing returns the lines of a that b lacks, counting repetitions.
+func missing(a, b [][]byte) [][]byte {
+	count := make(map[string]int, len(b))
+	for _, l := range b {
 		count[string(l)]++
 	}
-	for _, l := range lb {
-		if count[string(l)] > 0 {
-			count[string(l)]--
-			continue
-		}
-		onlyB = append(onlyB, l)
-	}
-	for _, l := range la {
-		if count[string(l)] > 0 {
-			count[string(l)]--
-			onlyA = append(onlyA, l)
+	var only [][]byte
+	for _, l := range a {
+		if count[string(l)]--; count[string(l)] < 0 {
+			only = append(only, l)
 		}
 	}
-	if onlyA == nil && onlyB == nil {
-		// The same lines, but perhaps one actor did them in another order.
-		for i := range la {
-			if !bytes.Equal(la[i], lb[i]) {
-				return [][]byte{la[i]}, [][]byte{lb[i]}, nil
-			}
-		}
-	}
-	return onlyA, onlyB, nil
+	return only
 }
 
 // sortKey orders lines by kind, scenario and actor. Lines of one actor share
-// a key, so a stable sort keeps their order; lines of a race are ordered by
-// their content.
+// a key, so a stable sort keeps their order; lines of a race and lines without
+// an actor are ordered by their content.
 func sortKey(e *Event, line []byte) string {
-	const sep = "\x00"
+	key := func(parts ...string) string { return strings.Join(parts, "\x00") }
+	set := func(planted []string) string { return strings.Join(planted, "+") }
 	switch {
 	case e.RunStarted != nil:
-		return "0"
+		return key("0")
 	case e.Scenario != nil:
-		return "1" + sep + e.Scenario.ID
+		return key("1", e.Scenario.ID)
 	case e.ScenarioStarted != nil:
 		s := e.ScenarioStarted
-		return strings.Join([]string{"2", s.Scenario, s.SubCase, string(s.Run), strings.Join(s.Planted, "+")}, sep)
+		return key("2", s.Scenario, s.SubCase, string(s.Run), set(s.Planted))
 	case e.Verdict != nil:
 		v := e.Verdict
-		return strings.Join([]string{"3", v.Scenario, v.SubCase, string(v.Run), strings.Join(v.Planted, "+")}, sep)
+		return key("3", v.Scenario, v.SubCase, string(v.Run), set(v.Planted))
 	case e.MatrixCell != nil:
 		c := e.MatrixCell
-		return strings.Join([]string{"4", c.Scenario, c.SubCase, strings.Join(c.Planted, "+")}, sep)
+		return key("4", c.Scenario, c.SubCase, set(c.Planted))
 	case e.Operation != nil && e.Operation.Race != "":
-		return strings.Join([]string{"6", e.Operation.Race, string(line)}, sep)
+		return key("6", e.Operation.Race, string(line))
 	case e.Operation != nil:
-		return strings.Join([]string{"5", e.Operation.Actor}, sep)
+		return key("5", e.Operation.Actor)
 	}
-	return "7" + sep + string(line)
+	return key("7", string(line))
 }
 
-// normal returns a copy of e without its volatile fields.
-func normal(e Event) Event {
-	e.Seq, e.Time = 0, time.Time{}
-	switch {
-	case e.RunStarted != nil:
-		r := *e.RunStarted
-		r.Started, r.CPUs, r.CommandLine, r.Parallel, r.Config = time.Time{}, 0, "", 0, nil
-		e.RunStarted = &r
-	case e.Probe != nil:
-		p := *e.Probe
-		p.DurationMS, p.Message = 0, ""
-		p.Findings = normalFindings(p.Findings)
-		e.Probe = &p
-	case e.Problem != nil:
-		p := *e.Problem
-		p.Message, p.Detail = "", ""
-		e.Problem = &p
-	case e.RunFinished != nil:
-		f := *e.RunFinished
-		f.DurationMS = 0
-		e.RunFinished = &f
-	case e.Verdict != nil:
-		e.Verdict = normalVerdict(*e.Verdict)
-	case e.Operation != nil:
-		e.Operation = normalOperation(*e.Operation)
-	case e.Finding != nil:
-		f := normalFindings([]Finding{*e.Finding})
-		e.Finding = &f[0]
+// normal returns e without its volatile fields, its lists in fixed order.
+func normal(e Event) (Event, error) {
+	line, err := Encode(e)
+	if err != nil {
+		return Event{}, err
 	}
-	return e
+	var tree map[string]any
+	if err := json.Unmarshal(line, &tree); err != nil {
+		return Event{}, err
+	}
+	for _, path := range volatilePaths() {
+		drop(tree, strings.Split(path, "."))
+	}
+	dropRaces(tree)
+	if line, err = json.Marshal(tree); err != nil {
+		return Event{}, err
+	}
+	var out Event
+	if err := json.Unmarshal(line, &out); err != nil {
+		return Event{}, err
+	}
+	sortLists(&out)
+	return out, nil
 }
 
-func normalVerdict(v Verdict) *Verdict {
-	v.StartMS, v.DurationMS, v.Replay = 0, 0, ""
-	v.Damage, v.Alarms = normalFindings(v.Damage), normalFindings(v.Alarms)
-	v.Evidence = slices.Clone(v.Evidence)
-	for i := range v.Evidence {
-		v.Evidence[i].SHA256 = ""
+// drop deletes the member that path leads to, in every element of the lists
+// on the way.
+func drop(node any, path []string) {
+	switch n := node.(type) {
+	case []any:
+		for _, e := range n {
+			drop(e, path)
+		}
+	case map[string]any:
+		if len(path) == 1 {
+			delete(n, path[0])
+			return
+		}
+		drop(n[path[0]], path[1:])
 	}
-	v.Steps = slices.Clone(v.Steps)
-	for i := range v.Steps {
-		s := &v.Steps[i]
-		s.AtMS, s.Detail, s.Params = 0, "", normalParams(s.Params)
-		if s.Race != "" {
-			s.Actor = ""
+}
+
+// dropRaces deletes what tells racers apart, and volatile parameters.
+func dropRaces(node any) {
+	switch n := node.(type) {
+	case []any:
+		for _, e := range n {
+			dropRaces(e)
+		}
+	case map[string]any:
+		if race, ok := n["race"].(string); ok && race != "" {
+			for _, name := range racePaths() {
+				delete(n, name)
+			}
+		}
+		if name, ok := n["name"].(string); ok && slices.Contains(volatileParams(), name) {
+			delete(n, "value")
+		}
+		for _, child := range n {
+			dropRaces(child)
 		}
 	}
-	slices.SortStableFunc(v.Steps, func(a, b Step) int {
-		if c := cmp.Or(cmp.Compare(a.Race, b.Race), cmp.Compare(a.Actor, b.Actor)); c != 0 || a.Race == "" {
-			return c
-		}
-		return cmp.Or(cmp.Compare(a.Action, b.Action), cmp.Compare(a.Outcome, b.Outcome),
-			slices.CompareFunc(a.Params, b.Params, compareParams))
-	})
-	return &v
 }
 
-func normalOperation(o Operation) *Operation {
-	o.ID, o.Process, o.Message, o.Response, o.Election = "", "", "", "", ""
-	o.Params = normalParams(o.Params)
-	if o.Ballot != nil {
-		b := *o.Ballot
-		b.Index = nil
-		o.Ballot = &b
+// sortLists puts the lists whose order is chance into a fixed one: checks run
+// side by side, and so do actors.
+func sortLists(e *Event) {
+	if p := e.Probe; p != nil {
+		slices.SortStableFunc(p.Findings, compareFindings)
 	}
-	if o.Race != "" {
-		// The winner is chance, so nothing may tell the racers apart.
-		o.Actor, o.Params, o.Ballot = "", nil, nil
+	if v := e.Verdict; v != nil {
+		slices.SortStableFunc(v.Damage, compareFindings)
+		slices.SortStableFunc(v.Alarms, compareFindings)
+		slices.SortStableFunc(v.Steps, compareSteps)
 	}
-	return &o
 }
 
-// normalFindings also sorts: checks run side by side.
-func normalFindings(fs []Finding) []Finding {
-	fs = slices.Clone(fs)
-	for i := range fs {
-		f := &fs[i]
-		f.Message = ""
-		if f.Evidence == nil {
-			continue
-		}
-		e := *f.Evidence
-		e.Entry, e.Left, e.Right, e.File = nil, "", "", ""
-		f.Evidence = &e
-	}
-	slices.SortStableFunc(fs, func(a, b Finding) int {
-		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Check, b.Check),
-			cmp.Compare(a.Role, b.Role), cmp.Compare(a.Culprit, b.Culprit))
-	})
-	return fs
+func compareFindings(a, b Finding) int {
+	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Check, b.Check),
+		cmp.Compare(a.Role, b.Role), cmp.Compare(a.Culprit, b.Culprit))
 }
 
-func normalParams(ps []Param) []Param {
-	ps = slices.Clone(ps)
-	for i := range ps {
-		if slices.Contains(volatileParams, ps[i].Name) {
-			ps[i].Value = ""
-		}
+// compareSteps orders by actor only, except within a race, where nothing but
+// the content is left.
+func compareSteps(a, b Step) int {
+	order := cmp.Or(cmp.Compare(a.Race, b.Race), cmp.Compare(a.Actor, b.Actor))
+	if order != 0 || a.Race == "" {
+		return order
 	}
-	return ps
-}
-
-func compareParams(a, b Param) int {
-	return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Value, b.Value))
+	return cmp.Or(cmp.Compare(a.Action, b.Action), cmp.Compare(a.Outcome, b.Outcome))
 }
