@@ -1,9 +1,13 @@
 package codec
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Code names a kind of fault. The strings are stable: reports, problem
@@ -66,4 +70,47 @@ func (e *Error) Error() string {
 func printable(s string) string {
 	q := strconv.QuoteToGraphic(s)
 	return q[1 : len(q)-1]
+}
+
+// refused turns an error of the library, met after the scanner has found no
+// fault, into ours: it comes from a type with an unmarshaler of its own.
+func refused(err error, data []byte) *Error {
+	fault, pointer := reason(err)
+	return fault.under(data, pointer)
+}
+
+// unwritable is refused for an error met while encoding, where there is no
+// text to point into.
+func unwritable(err error) *Error {
+	fault, pointer := reason(err)
+	moved := *fault
+	moved.Pointer = pointer + fault.Pointer
+	moved.Offset, moved.Line, moved.Column = 0, 0, 0
+	return &moved
+}
+
+// reason finds what a type's own marshaler said and where it stood.
+func reason(err error) (*Error, string) {
+	var pointer string
+	var detail error = err
+	var semantic *json.SemanticError
+	var syntactic *jsontext.SyntacticError
+	switch {
+	case errors.As(err, &semantic):
+		pointer = string(semantic.JSONPointer)
+		if semantic.Err != nil {
+			detail = semantic.Err
+		}
+	case errors.As(err, &syntactic):
+		pointer, detail = string(syntactic.JSONPointer), syntactic.Err
+	}
+	var own *Error
+	if errors.As(err, &own) {
+		return own, pointer
+	}
+	code := CodeBadValue
+	if strings.Contains(detail.Error(), "invalid UTF-8") { // the library exports no value for it
+		code = CodeInvalidUTF8
+	}
+	return &Error{Code: code, Detail: detail.Error()}, pointer
 }

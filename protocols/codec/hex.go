@@ -161,6 +161,9 @@ func (h Hex32) IsZero() bool { return h == Hex32{} }
 // IsZero reports whether all bytes are zero.
 func (h Hex64) IsZero() bool { return h == Hex64{} }
 
+// IsZero reports whether there are no bytes, so that omitzero leaves it out.
+func (h HexBytes) IsZero() bool { return len(h) == 0 }
+
 // The marshalers of json v2: what this package itself uses.
 
 func (h Hex16) MarshalJSONTo(enc *jsontext.Encoder) error    { return writeHex(enc, h[:]) }

@@ -13,8 +13,20 @@ type Raw []byte
 // String is the JSON text.
 func (r Raw) String() string { return string(r) }
 
-// MarshalJSONTo writes the value as it is.
-func (r Raw) MarshalJSONTo(enc *jsontext.Encoder) error { return enc.WriteValue(jsontext.Value(r)) }
+// IsZero reports whether there is no value, so that omitzero leaves it out.
+func (r Raw) IsZero() bool { return len(r) == 0 }
+
+// MarshalJSONTo writes the value as it is. The encoder would mend white space
+// and escapes on its way, and digests of r would no longer fit: hence the
+// check.
+func (r Raw) MarshalJSONTo(enc *jsontext.Encoder) error {
+	s := newScanner(r, lax())
+	s.brief = true
+	if err := s.document(anything); err != nil {
+		return err
+	}
+	return enc.WriteValue(jsontext.Value(r))
+}
 
 // UnmarshalJSONFrom keeps a copy of the next value.
 func (r *Raw) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
