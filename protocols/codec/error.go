@@ -55,7 +55,7 @@ func (e *Error) Error() string {
 	}
 	if e.Pointer != "" {
 		b.WriteString(" in ")
-		b.WriteString(printable(e.Pointer))
+		b.WriteString(printable(pointerRoom, e.Pointer))
 	}
 	b.WriteString(": ")
 	b.WriteString(e.Detail)
@@ -66,9 +66,9 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// printable keeps hostile pointers on one line of the terminal.
-func printable(s string) string {
-	q := strconv.QuoteToGraphic(s)
+// printable keeps foreign text short and on one line of the terminal.
+func printable(room int, s string) string {
+	q := strconv.QuoteToGraphic(clipTo(room, []byte(s)))
 	return q[1 : len(q)-1]
 }
 
@@ -112,5 +112,5 @@ func reason(err error) (*Error, string) {
 	if strings.Contains(detail.Error(), "invalid UTF-8") { // the library exports no value for it
 		code = CodeInvalidUTF8
 	}
-	return &Error{Code: code, Detail: detail.Error()}, pointer
+	return &Error{Code: code, Detail: printable(detailRoom, detail.Error())}, pointer
 }

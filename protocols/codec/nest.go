@@ -3,12 +3,12 @@ package codec
 import "fmt"
 
 // enter consumes the opening bracket of an object or array.
-func (s *scanner) enter(index int) *Error {
+func (s *scanner) enter() *Error {
 	if len(s.path) >= s.limits.Depth {
 		return s.fail(CodeTooDeep, s.pos, "", "nested deeper than %d levels", s.limits.Depth)
 	}
 	s.pos++
-	s.path = append(s.path, step{index: index})
+	s.path = append(s.path, outside)
 	return nil
 }
 
@@ -20,6 +20,7 @@ func (s *scanner) here() *step { return &s.path[len(s.path)-1] }
 // more goes on to the next element and reports whether there is one; it
 // consumes the comma before it, or the closing bracket.
 func (s *scanner) more(first bool, closing byte) (bool, *Error) {
+	*s.here() = outside
 	c, err := s.next()
 	switch {
 	case err != nil:
@@ -51,7 +52,7 @@ func (s *scanner) list(sh *shape, limits []int) *Error {
 		limit, inner = sh.count, limits
 	}
 	start := s.pos
-	if err := s.enter(0); err != nil {
+	if err := s.enter(); err != nil {
 		return err
 	}
 	n := 0
@@ -103,7 +104,7 @@ func (s *scanner) member() (span, *Error) {
 // object checks an object against the fields of a struct.
 func (s *scanner) object(sh *shape) *Error {
 	start := s.pos
-	if err := s.enter(-1); err != nil {
+	if err := s.enter(); err != nil {
 		return err
 	}
 	var seen fieldSet
@@ -175,7 +176,7 @@ func (s *scanner) loose(sh *shape, limits []int) *Error {
 	} else if len(limits) > 0 {
 		limit, inner = limits[0], limits[1:]
 	}
-	if err := s.enter(-1); err != nil {
+	if err := s.enter(); err != nil {
 		return err
 	}
 	base := len(s.names)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Base says where a [Raw] value was found, so that errors inside it carry
@@ -75,7 +77,7 @@ func (s *scanner) locate(tokens []string) bool {
 		return err == nil
 	}
 	closing := map[byte]byte{'{': '}', '[': ']'}[c]
-	if closing == 0 || s.enter(-1) != nil {
+	if closing == 0 || s.enter() != nil {
 		return false
 	}
 	for n := 0; ; n++ {
@@ -99,12 +101,14 @@ func (s *scanner) locate(tokens []string) bool {
 	}
 }
 
-// pointerAt is the pointer to the innermost value around an offset of a
-// valid text.
+// pointerAt is the pointer to the value or member at an offset of a valid
+// text, or to the next one after it.
 func pointerAt(data []byte, offset int) string {
-	s := newScanner(data[:offset], lax())
-	if err := s.value(anything, nil); err != nil {
-		return err.Pointer
+	d := jsontext.NewDecoder(bytes.NewReader(data))
+	for d.InputOffset() <= int64(offset) {
+		if _, err := d.ReadToken(); err != nil {
+			break
+		}
 	}
-	return ""
+	return string(d.StackPointer())
 }

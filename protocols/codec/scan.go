@@ -31,9 +31,12 @@ type scanner struct {
 
 // step is where the scanner stands inside one open object or array.
 type step struct {
-	name  span // of the current member, without quotes; empty before the first
+	name  span // of the current member, without quotes
 	index int  // of the current element; -1 in an object
 }
+
+// outside is the step before, between and after members and elements.
+var outside = step{index: -1}
 
 // span is a part of the text.
 type span struct{ start, end int }
@@ -289,9 +292,17 @@ func (s *scanner) digits() *Error {
 func isDigit(c byte) bool      { return '0' <= c && c <= '9' }
 func isNumberTail(c byte) bool { return c == '.' || c|' ' == 'e' }
 
+// The bytes of foreign text that fit into a message.
+const (
+	nameRoom    = 48
+	pointerRoom = 96
+	detailRoom  = 192
+)
+
 // clip keeps what a hostile text says short enough for a message.
-func clip(text []byte) string {
-	const room = 48
+func clip(text []byte) string { return clipTo(nameRoom, text) }
+
+func clipTo(room int, text []byte) string {
 	if len(text) <= room {
 		return string(text)
 	}
