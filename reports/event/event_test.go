@@ -99,3 +99,59 @@ func TestClipIsStable(t *testing.T) {
 		t.Fatal("invalid UTF-8 kept")
 	}
 }
+
+func TestAppendContinuesTheNumbers(t *testing.T) {
+	path := t.TempDir() + "/history.jsonl"
+	line := Event{Operation: &Operation{Type: Invoke}}
+	f, err := Create(path, History, clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(f.Write(line), f.Sync(), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Create(path, History, clock); err == nil {
+		t.Fatal("an existing file was created again")
+	}
+	if f, err = Append(path, History, clock); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(f.Write(line), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if f, err = Append(path, History, clock); err != nil || f.seq != 2 {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err = Append(path, Summary, clock); !errors.Is(err, ErrStream) {
+		t.Fatal(err)
+	}
+}
+
+// A line that did not go out whole must not be numbered.
+func TestWriterRefusesWhatItCannotRead(t *testing.T) {
+	var buf bytes.Buffer
+	w := NewWriter(&buf, Summary, clock)
+	steps := make([]Step, 400)
+	for i := range steps {
+		steps[i] = Step{Outcome: OK, Detail: strings.Repeat("x", MaxText)}
+	}
+	for name, c := range map[string]struct {
+		e   Event
+		err error
+	}{
+		"no field": {Event{}, ErrFields},
+		"stream":   {Event{Finding: &Finding{Kind: Alarm}}, ErrStream},
+		"value":    {Event{Verdict: &Verdict{Scenario: "A03", Run: "fourth"}}, ErrValue},
+		"too long": {Event{Verdict: &Verdict{Scenario: "A03", Run: Attack, Judgement: Clean, Expected: Clean, Steps: steps}}, ErrLineTooLong},
+	} {
+		if err := w.Write(c.e); !errors.Is(err, c.err) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if buf.Len() > 0 || w.seq != 0 {
+		t.Fatal("something was written")
+	}
+}
