@@ -28,6 +28,8 @@ type Writer struct {
 	stream Stream
 	now    func() time.Time
 	seq    int64
+	// broken is set when a line went out in part; nothing may follow it.
+	broken error
 }
 
 // NewWriter returns a writer that numbers lines from 1 and takes the time of
@@ -40,6 +42,9 @@ func NewWriter(w io.Writer, s Stream, now func() time.Time) *Writer {
 func (w *Writer) Write(e Event) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.broken != nil {
+		return w.broken
+	}
 	e.Schema, e.Seq = Schema, w.seq+1
 	if e.Time.IsZero() {
 		e.Time = w.now()
@@ -55,8 +60,12 @@ func (w *Writer) Write(e Event) error {
 	if len(line) >= MaxLine {
 		return fmt.Errorf("write %s: %w: %s of %d bytes", w.stream, ErrLineTooLong, e.Kind(), len(line))
 	}
-	if _, err := w.w.Write(append(line, '\n')); err != nil {
-		return fmt.Errorf("write %s: %w", w.stream, err)
+	if n, err := w.w.Write(append(line, '\n')); err != nil {
+		err = fmt.Errorf("write %s: %w", w.stream, err)
+		if n > 0 {
+			w.broken = err
+		}
+		return err
 	}
 	w.seq = e.Seq
 	return nil

@@ -11,6 +11,8 @@ import (
 	"reflect"
 	"strings"
 	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"scrutineer/reports/event"
 )
@@ -120,4 +122,23 @@ func deep(dst, src reflect.Value) {
 	default:
 		dst.Set(src)
 	}
+}
+
+// JSON returns a JSON text with the characters that Text would show as a
+// number written as \u escapes. Nothing is lost: outside of strings, JSON has
+// no such characters.
+func JSON(b []byte) []byte {
+	out := make([]byte, 0, len(b))
+	for _, r := range string(b) {
+		switch {
+		case r < 0x20 || !hidden(r):
+			out = utf8.AppendRune(out, r)
+		case r > 0xffff:
+			hi, lo := utf16.EncodeRune(r)
+			out = fmt.Appendf(out, `\u%04x\u%04x`, hi, lo)
+		default:
+			out = fmt.Appendf(out, `\u%04x`, r)
+		}
+	}
+	return out
 }

@@ -220,14 +220,14 @@ func (b *builder) write(w *event.File, e event.Event) {
 // matrix crosses every sub-case with every planted set.
 func (b *builder) matrix() {
 	var sets [][]string
-	for _, s := range scenarios() {
+	for _, s := range b.scenarios() {
 		for _, v := range s.variants {
 			if !slices.ContainsFunc(sets, func(x []string) bool { return slices.Equal(x, v.planted) }) {
 				sets = append(sets, v.planted)
 			}
 		}
 	}
-	for _, s := range scenarios() {
+	for _, s := range b.scenarios() {
 		for _, v := range s.variants {
 			b.cell(event.MatrixCell{Scenario: s.info.ID, SubCase: v.id, Judgement: v.expect, OK: true})
 			for _, set := range sets {

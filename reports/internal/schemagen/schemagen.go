@@ -26,6 +26,8 @@ type Source struct {
 	types map[string]*ast.TypeSpec
 	enums map[string][]string
 	defs  Schema
+	// names are the full names of the definitions.
+	names map[string]string
 }
 
 // Parse reads the non-test Go files of the folders. Types are known by the
@@ -90,7 +92,7 @@ func (s *Source) collectEnum(pkg string, tok token.Token, spec *ast.ValueSpec) {
 
 // Object returns the schema of a struct type with its definitions beside it.
 func (s *Source) Object(name string) (Schema, error) {
-	s.defs = Schema{}
+	s.defs, s.names = Schema{}, map[string]string{}
 	root, err := s.object(name)
 	if err != nil {
 		return nil, err
@@ -168,6 +170,10 @@ func (s *Source) named(name string) (Schema, error) {
 		return Schema{"type": "string", "format": "date-time"}, nil
 	}
 	_, short, _ := strings.Cut(name, ".")
+	if other := s.names[short]; other != "" && other != name {
+		return nil, fmt.Errorf("%s and %s would share a definition", other, name)
+	}
+	s.names[short] = name
 	ref := Schema{"$ref": "#/$defs/" + short}
 	if _, done := s.defs[short]; done {
 		return ref, nil
