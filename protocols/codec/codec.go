@@ -10,7 +10,7 @@
 // A message type is a plain struct. Its tags are
 //
 //	json:"name"            required member; names are case-sensitive
-//	json:"name,omitzero"   left out exactly if zero (scalars, structs, pointers, Hex32, Raw)
+//	json:"name,omitzero"   left out exactly if zero (numbers, bools, strings, pointers, Hex32, Raw)
 //	json:"name,omitempty"  left out exactly if empty (slices, maps, strings, HexBytes)
 //	limit:"256"            at most 256 elements, members, bytes of text, or bytes of HexBytes
 //	limit:"256,64"         the same for the elements: 64 each
@@ -162,6 +162,7 @@ func Encode(v any) ([]byte, error) {
 		fault = written(out, sh)
 	}
 	if fault != nil {
+		fault.Offset = 0 // of a text that nobody gets to see
 		return nil, fault
 	}
 	return out, nil

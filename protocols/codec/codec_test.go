@@ -219,6 +219,7 @@ func TestEncodeRefuses(t *testing.T) {
 		{"any", []any{1}, codec.CodeBadType, "/0"},
 		{"plain bytes", struct{ B []byte }{}, codec.CodeBadType, "/B"},
 		{"byte array", [4]byte{}, codec.CodeBadType, ""},
+		{"type of its own that fails", []union{{v: 1.5}}, codec.CodeBadType, "/0"},
 		{"function", func() {}, codec.CodeBadType, ""},
 		{"map with integer keys", map[int]int{}, codec.CodeBadType, ""},
 	} {
@@ -232,17 +233,52 @@ func TestEncodeRefuses(t *testing.T) {
 	}
 }
 
+func TestEncodeEndsOnCycles(t *testing.T) {
+	type ring struct {
+		Next *ring `json:"next,omitzero"`
+	}
+	var round ring
+	round.Next = &round
+	if _, err := codec.Encode(round); err == nil {
+		t.Error("encoded a cycle")
+	}
+}
+
 func TestCheckType(t *testing.T) {
+	type tagged struct {
+		List []int `json:"list,omitempty" limit:"2"`
+	}
+	type optional struct {
+		A *tagged      `json:"a,omitzero"`
+		B embedded     `json:"b,omitzero"`
+		C codec.Raw    `json:"c,omitzero"`
+		D *[]int       `json:"d,omitzero"`
+		E string       `json:"e,omitempty"`
+		F string       `json:"f,omitzero"`
+		G *codec.Hex16 `json:"g,omitzero"`
+	}
 	type recursive struct {
 		Kids []recursive `json:"kids" limit:"4"`
 		More *recursive  `json:"more,omitzero"`
 	}
-	for _, good := range []any{message{}, recursive{}, codec.Raw{}, map[string][]codec.Hex16{}, &message{}} {
+	for _, good := range []any{message{}, recursive{}, optional{}, codec.Raw{}, map[string][]codec.Hex16{}, &message{}} {
 		if err := codec.CheckType(reflect.TypeOf(good)); err != nil {
 			t.Errorf("%T: %v", good, err)
 		}
 	}
-	for _, bad := range []any{
+	for _, bad := range badTypes() {
+		if err := codec.CheckType(reflect.TypeOf(bad)); code(err) != codec.CodeBadType {
+			t.Errorf("%T: %v", bad, err)
+		}
+	}
+}
+
+// badTypes are values of types that cannot be coded.
+func badTypes() []any {
+	type tagged struct {
+		List []int `json:"list,omitempty" limit:"2"`
+	}
+	return []any{
 		nil,
 		struct {
 			A []int `json:"a,omitzero"`
@@ -252,6 +288,18 @@ func TestCheckType(t *testing.T) {
 		}{},
 		struct {
 			A *string `json:"a,omitempty"`
+		}{},
+		struct {
+			A codec.HexBytes `json:"a,omitzero"`
+		}{},
+		struct {
+			A embedded `json:"a,omitempty"`
+		}{},
+		struct {
+			A tagged `json:"a,omitzero"`
+		}{},
+		struct {
+			A [1]tagged `json:"a,omitzero"`
 		}{},
 		struct {
 			A codec.Raw `json:"a,omitempty"`
@@ -276,9 +324,5 @@ func TestCheckType(t *testing.T) {
 			A int `json:"é"`
 		}{},
 		struct{ *embedded }{},
-	} {
-		if err := codec.CheckType(reflect.TypeOf(bad)); code(err) != codec.CodeBadType {
-			t.Errorf("%T: %v", bad, err)
-		}
 	}
 }

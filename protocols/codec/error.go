@@ -38,7 +38,7 @@ const (
 // Error is what every function of this package returns for bad input.
 type Error struct {
 	Code    Code
-	Offset  int    // byte offset from the start of the input, from 0
+	Offset  int    // byte offset from the start of the input, from 0; 0 where there is no input
 	Line    int    // line, from 1; 0 where there is no input, as when encoding
 	Column  int    // column in characters, from 1; 0 where there is no input
 	Pointer string // RFC 6901 pointer to the value at fault; "" is the whole

@@ -33,16 +33,15 @@ func appendHex(dst, src []byte) []byte {
 	return dst
 }
 
-// nibble is the value of a lower-case hex digit, or 255.
-func nibble(c byte) byte {
-	switch {
-	case '0' <= c && c <= '9':
-		return c - '0'
-	case 'a' <= c && c <= 'f':
-		return c - 'a' + 10
-	}
-	return 255
+// digitPlusOne maps a lower-case hex digit to its value plus one, all other
+// bytes to zero. It is never written to.
+var digitPlusOne = [256]byte{
+	'0': 1, '1': 2, '2': 3, '3': 4, '4': 5, '5': 6, '6': 7, '7': 8, '8': 9, '9': 10,
+	'a': 11, 'b': 12, 'c': 13, 'd': 14, 'e': 15, 'f': 16,
 }
+
+// nibble is the value of a lower-case hex digit, or 255.
+func nibble(c byte) byte { return digitPlusOne[c] - 1 }
 
 // parseHex fills dst from exactly 2·len(dst) lower-case digits; dst is
 // unchanged on error. The error's Offset counts from the start of text.
@@ -56,7 +55,8 @@ func parseHex(dst, text []byte) error {
 		return badHexDigit(text, i)
 	}
 	for i := range dst {
-		dst[i] = nibble(text[2*i])<<4 | nibble(text[2*i+1])
+		pair := text[2*i : 2*i+2 : 2*i+2]
+		dst[i] = nibble(pair[0])<<4 | nibble(pair[1])
 	}
 	return nil
 }
@@ -151,18 +151,6 @@ func (h Hex16) String() string    { return hex.EncodeToString(h[:]) }
 func (h Hex32) String() string    { return hex.EncodeToString(h[:]) }
 func (h Hex64) String() string    { return hex.EncodeToString(h[:]) }
 func (h HexBytes) String() string { return hex.EncodeToString(h) }
-
-// IsZero reports whether all bytes are zero.
-func (h Hex16) IsZero() bool { return h == Hex16{} }
-
-// IsZero reports whether all bytes are zero.
-func (h Hex32) IsZero() bool { return h == Hex32{} }
-
-// IsZero reports whether all bytes are zero.
-func (h Hex64) IsZero() bool { return h == Hex64{} }
-
-// IsZero reports whether there are no bytes, so that omitzero leaves it out.
-func (h HexBytes) IsZero() bool { return len(h) == 0 }
 
 // The marshalers of json v2: what this package itself uses.
 

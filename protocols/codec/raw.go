@@ -13,9 +13,6 @@ type Raw []byte
 // String is the JSON text.
 func (r Raw) String() string { return string(r) }
 
-// IsZero reports whether there is no value, so that omitzero leaves it out.
-func (r Raw) IsZero() bool { return len(r) == 0 }
-
 // MarshalJSONTo writes the value as it is. The encoder would mend white space
 // and escapes on its way, and digests of r would no longer fit: hence the
 // check.

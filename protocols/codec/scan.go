@@ -145,6 +145,8 @@ func (s *scanner) text() (span, *Error) {
 	start := s.pos + 1
 	for i := start; i < len(s.data); {
 		switch c := s.data[i]; {
+		case c > '\\':
+			i++
 		case c == '"':
 			s.pos = i + 1
 			return span{start, i}, nil

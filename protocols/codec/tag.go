@@ -89,6 +89,7 @@ func (t tag) suits(typ reflect.Type, sh *shape) string {
 var (
 	errWantsOmitEmpty = errors.New("omitzero leaves two spellings of an empty value: use omitempty")
 	errWantsOmitZero  = errors.New("omitempty does not leave out exactly the zero value: use omitzero")
+	errWantsPointer   = errors.New("omitzero on a value that holds a list, map or bytes leaves two spellings of an empty one: use a pointer")
 )
 
 // suitsOmission checks that a value is left out exactly if it is its type's
@@ -97,19 +98,42 @@ func (t tag) suitsOmission(typ reflect.Type, sh *shape) error {
 	if !t.omitZero && !t.omitEmpty || sh.opaque {
 		return nil
 	}
-	if typ.Kind() != reflect.Pointer {
-		switch {
-		case sh.form == formText || sh.form == formHexBytes:
-			return nil // both options mean the same
-		case (sh.form == formList || sh.form == formMap) && sh.count < 0:
-			if t.omitZero {
-				return errWantsOmitEmpty
-			}
+	switch typ.Kind() {
+	case reflect.String:
+		return nil // both options mean the same
+	case reflect.Slice, reflect.Map:
+		if t.omitZero && sh.form != formAny {
+			return errWantsOmitEmpty
+		}
+		if sh.form != formAny {
 			return nil
+		}
+	case reflect.Struct, reflect.Array:
+		if t.omitZero && !reflect.PointerTo(typ).Implements(reflect.TypeFor[interface{ IsZero() bool }]()) && holdsNil(typ) {
+			return errWantsPointer
 		}
 	}
 	if t.omitEmpty {
 		return errWantsOmitZero
 	}
 	return nil
+}
+
+// holdsNil reports whether a value of t holds, not behind a pointer, a slice
+// or map: one that is empty but not nil keeps reflection from calling the
+// whole zero, and reading it back makes it so.
+func holdsNil(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Slice, reflect.Map:
+		return true
+	case reflect.Array:
+		return holdsNil(t.Elem())
+	case reflect.Struct:
+		for i := range t.NumField() {
+			if holdsNil(t.Field(i).Type) {
+				return true
+			}
+		}
+	}
+	return false
 }

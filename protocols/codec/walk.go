@@ -126,6 +126,13 @@ func (sh *shape) takesText() bool {
 
 // textValue checks a string against its shape.
 func (s *scanner) textValue(sh *shape, limits []int) *Error {
+	if sh.form == formHex { // most of a message: one look at each byte
+		end := s.pos + 1 + 2*sh.count
+		if end < len(s.data) && s.data[end] == '"' && badDigit(s.data[s.pos+1:end]) < 0 {
+			s.pos = end + 1
+			return nil
+		}
+	}
 	at, err := s.text()
 	if err != nil {
 		return err
