@@ -16,7 +16,7 @@ type Ballot struct {
 type Caster struct {
 	Credential Element `json:"credential,omitzero"`
 	Device     string  `json:"device,omitempty"`
-	Sequence   uint64  `json:"sequence,omitempty"`
+	Sequence   uint64  `json:"sequence,omitzero"`
 }
 
 // BallotContest holds a selection for each option in the manifest's order,
@@ -24,7 +24,7 @@ type Caster struct {
 type BallotContest struct {
 	Contest    string      `json:"contest"`
 	Selections []Selection `json:"selections" limit:"257"`
-	Sum        *Branches   `json:"sum,omitempty"`
+	Sum        *Branches   `json:"sum,omitzero"`
 }
 
 // Selection is an encrypted 0 or 1 with its proof.

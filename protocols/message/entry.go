@@ -83,13 +83,13 @@ const (
 
 // Entry is one leaf of the board: a header and a body, inline or in chunks.
 type Entry struct {
-	Body      codec.Raw `json:"body,omitempty"`
+	Body      codec.Raw `json:"body,omitzero"`
 	Chunks    []Digest  `json:"chunks,omitempty" limit:"512"`
 	Context   Digest    `json:"context"`
 	ID        string    `json:"id,omitempty"`
 	Role      Role      `json:"role,omitempty"`
 	Signature Signature `json:"signature,omitzero"`
-	Size      uint64    `json:"size,omitempty"`
+	Size      uint64    `json:"size,omitzero"`
 	Type      Type      `json:"type"`
 	Version   uint64    `json:"version"`
 }

@@ -40,7 +40,7 @@ const (
 // the index of its entry.
 type Chain struct {
 	Head  string `json:"head"`
-	Index uint64 `json:"index,omitempty"`
+	Index uint64 `json:"index,omitzero"`
 }
 
 // Problem is the body of every error answer (RFC 9457), with a stable code.
