@@ -175,3 +175,17 @@ func CheckRange(from, to, size uint64) error {
 	}
 	return nil
 }
+
+// ReadChunk reads a chunk and checks it against its digest.
+func ReadChunk(ctx context.Context, r interface {
+	Chunk(ctx context.Context, digest Hash) ([]byte, error)
+}, digest Hash) ([]byte, error) {
+	body, err := r.Chunk(ctx, digest)
+	if err != nil {
+		return nil, err
+	}
+	if ChunkDigest(body) != digest {
+		return nil, fmt.Errorf("chunk %x: other bytes lie under its name: %w", digest[:], ErrNoChunk)
+	}
+	return body, CheckChunk(body)
+}

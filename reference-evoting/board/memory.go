@@ -13,7 +13,8 @@ import (
 // Memory is a board in memory: for tests, for elections without a disk and for
 // fuzzing. It is safe for concurrent use.
 type Memory struct {
-	signer    note.Signer
+	origin    string
+	signer    note.Signer // nil for a copy
 	published Head
 
 	mu      sync.Mutex
@@ -29,7 +30,15 @@ var _ Log = (*Memory)(nil)
 // NewMemory returns an empty board whose checkpoints signer signs. The signer's
 // name is the origin.
 func NewMemory(signer note.Signer) *Memory {
-	return &Memory{signer: signer, chunks: map[Hash][]byte{}, grown: make(chan struct{})}
+	m := NewCopy(signer.Name())
+	m.signer = signer
+	return m
+}
+
+// NewCopy returns an empty board of this origin that signs nothing itself: the
+// store of a mirror. It has no pending checkpoints.
+func NewCopy(origin string) *Memory {
+	return &Memory{origin: origin, chunks: map[Hash][]byte{}, grown: make(chan struct{})}
 }
 
 // Append implements Appender.
@@ -145,6 +154,9 @@ func (m *Memory) AwaitPending(ctx context.Context, size uint64) ([]byte, error) 
 
 // sign returns the signed head of the current size; mu is held.
 func (m *Memory) sign() ([]byte, error) {
+	if m.signer == nil {
+		return nil, ErrNoCheckpoint
+	}
 	if m.pending != nil {
 		return m.pending, nil
 	}
@@ -153,7 +165,7 @@ func (m *Memory) sign() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.pending, err = Checkpoint{Origin: m.signer.Name(), Size: size, Root: root}.Sign(m.signer)
+	m.pending, err = Checkpoint{Origin: m.origin, Size: size, Root: root}.Sign(m.signer)
 	return m.pending, err
 }
 
@@ -173,7 +185,7 @@ func (m *Memory) Publish(_ context.Context, cosigned []byte) error {
 	if err != nil {
 		return err
 	}
-	if c.Origin != m.signer.Name() || c.Size > size || c.Root != root {
+	if c.Origin != m.origin || c.Size > size || c.Root != root {
 		return fmt.Errorf("%w: not a head of this log", ErrCheckpoint)
 	}
 	if !m.published.Set(bytes.Clone(cosigned), c.Size) {
