@@ -1,0 +1,129 @@
+package proof
+
+import (
+	"crypto/cipher"
+	"fmt"
+
+	"go.dedis.ch/kyber/v3"
+
+	"scrutineer/protocols/message"
+	"scrutineer/protocols/ristretto"
+)
+
+// ElectionKey is Y, under which ballots are encrypted.
+type ElectionKey struct {
+	Point   *ristretto.Point
+	Encoded message.Element
+}
+
+// NewElectionKey prepares Y.
+func NewElectionKey(y *ristretto.Point) *ElectionKey {
+	return &ElectionKey{Point: y, Encoded: y.Bytes()}
+}
+
+// times is sY in constant time.
+func (k *ElectionKey) times(s kyber.Scalar) *ristretto.Point {
+	return ristretto.NewPoint().Mul(s, k.Point).(*ristretto.Point)
+}
+
+// Encrypt is exponential ElGamal: α = rG, β = mG + rY.
+func (k *ElectionKey) Encrypt(m uint64, r kyber.Scalar) (alpha, beta *ristretto.Point) {
+	alpha = base(r)
+	beta = ristretto.NewPoint().Add(base(uintScalar(m)), k.times(r)).(*ristretto.Point)
+	return alpha, beta
+}
+
+// Branch is the pair of commitments of one branch.
+type Branch struct{ A, B message.Element }
+
+// ProveRange proves that (rG, mG + rY) encrypts one of lo..hi, by a
+// disjunction with a branch for each (Cramer, Damgård, Schoenmakers 1994).
+//
+// Who knows r simulates from G and Y alone: for branch j ≠ m and random c_j,
+// z_j the commitments z_jG − c_jα and z_jY − c_j(β − jG) are uG and
+// uY − c_j(m − j)G with u = z_j − c_jr.
+func (k *ElectionKey) ProveRange(m uint64, r kyber.Scalar, lo, hi uint64, hash func([]Branch) [32]byte, random cipher.Stream) message.Branches {
+	n := int(hi - lo + 1)
+	commitments := make([]Branch, n)
+	challenges := make([]kyber.Scalar, n)
+	responses := make([]kyber.Scalar, n)
+	sum := new(ristretto.Scalar).Zero()
+	for i := range n {
+		if lo+uint64(i) == m {
+			responses[i] = Random(random)
+			commitments[i] = Branch{base(responses[i]).Bytes(), k.times(responses[i]).Bytes()}
+			continue
+		}
+		challenges[i], responses[i] = Random(random), Random(random)
+		commitments[i] = k.simulate(m, lo+uint64(i), r, challenges[i], responses[i])
+		sum.Add(sum, challenges[i])
+	}
+	c := Challenge(hash(commitments))
+	real := int(m - lo)
+	challenges[real] = new(ristretto.Scalar).Sub(c, sum)
+	z := new(ristretto.Scalar).Mul(challenges[real], r)
+	responses[real] = z.Add(z, responses[real])
+	return encodeBranches(challenges, responses)
+}
+
+func (k *ElectionKey) simulate(m, j uint64, r, c, z kyber.Scalar) Branch {
+	u := new(ristretto.Scalar).Mul(c, r)
+	u.Sub(z, u)
+	distance := new(ristretto.Scalar).Sub(uintScalar(m), uintScalar(j))
+	distance.Mul(distance, c)
+	b := ristretto.NewPoint().Sub(k.times(u), base(distance))
+	return Branch{base(u).Bytes(), Element(b)}
+}
+
+func encodeBranches(challenges, responses []kyber.Scalar) message.Branches {
+	out := message.Branches{
+		Challenges: make([]message.Scalar, len(challenges)),
+		Responses:  make([]message.Scalar, len(responses)),
+	}
+	for i := range challenges {
+		out.Challenges[i] = EncodeScalar(challenges[i])
+		out.Responses[i] = EncodeScalar(responses[i])
+	}
+	return out
+}
+
+// Opened is a disjunction with its commitments recomputed: it is a proof if
+// Sum is the challenge of the commitments.
+type Opened struct {
+	Branches []Branch
+	Sum      kyber.Scalar
+}
+
+// Is reports that the challenges add up to the challenge with this digest.
+func (o *Opened) Is(digest [32]byte) bool { return o.Sum.Equal(Challenge(digest)) }
+
+// OpenRange recomputes the commitments of a disjunction on (α, β) over
+// lo..hi: a_j = z_jG − c_jα, b_j = z_jY − c_j(β − jG). The number of branches
+// must be hi − lo + 1.
+func (k *ElectionKey) OpenRange(alpha, beta kyber.Point, lo, hi uint64, p message.Branches) (*Opened, error) {
+	n := int(hi - lo + 1)
+	if len(p.Challenges) != n || len(p.Responses) != n {
+		return nil, fmt.Errorf("%w: %d challenges and %d responses, want %d", ErrForm, len(p.Challenges), len(p.Responses), n)
+	}
+	out := &Opened{Branches: make([]Branch, n), Sum: new(ristretto.Scalar).Zero()}
+	for i := range n {
+		c, err := Scalar(p.Challenges[i])
+		if err != nil {
+			return nil, err
+		}
+		z, err := Scalar(p.Responses[i])
+		if err != nil {
+			return nil, err
+		}
+		out.Sum.Add(out.Sum, c)
+		out.Branches[i] = k.open(alpha, beta, lo+uint64(i), c, z)
+	}
+	return out, nil
+}
+
+func (k *ElectionKey) open(alpha, beta kyber.Point, j uint64, c, z kyber.Scalar) Branch {
+	a := ristretto.NewPoint().Sub(base(z), ristretto.NewPoint().Mul(c, alpha))
+	shifted := ristretto.NewPoint().Sub(beta, base(uintScalar(j)))
+	b := ristretto.NewPoint().Sub(ristretto.NewPoint().Mul(z, k.Point), ristretto.NewPoint().Mul(c, shifted))
+	return Branch{Element(a), Element(b)}
+}

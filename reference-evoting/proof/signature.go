@@ -1,0 +1,44 @@
+package proof
+
+import (
+	"crypto/cipher"
+
+	"go.dedis.ch/kyber/v3"
+
+	"scrutineer/protocols/message"
+	"scrutineer/protocols/ristretto"
+	"scrutineer/protocols/transcript"
+)
+
+// Sign makes a credential's signature over digest h (SPEC.md §1).
+func Sign(x kyber.Scalar, purpose string, fingerprint, h [32]byte, random cipher.Stream) message.SchnorrSignature {
+	k := Random(random)
+	key, r := base(x).Bytes(), base(k).Bytes()
+	c := Challenge(transcript.CredentialSignature(key, r, purpose, fingerprint, h))
+	s := new(ristretto.Scalar).Mul(c, x)
+	s.Add(s, k)
+	return message.SchnorrSignature{Commitment: r, Response: EncodeScalar(s)}
+}
+
+// Signed checks it: sG = R + cK, with K and R other than the identity.
+func Signed(key message.Element, purpose string, fingerprint, h [32]byte, sig message.SchnorrSignature) (bool, error) {
+	k, err := Point(key)
+	if err != nil {
+		return false, err
+	}
+	r, err := Point(sig.Commitment)
+	if err != nil {
+		return false, err
+	}
+	s, err := Scalar(sig.Response)
+	if err != nil {
+		return false, err
+	}
+	if key == (message.Element{}) || sig.Commitment == (message.Element{}) {
+		return false, nil
+	}
+	c := Challenge(transcript.CredentialSignature(key, sig.Commitment, purpose, fingerprint, h))
+	left := base(s)
+	right := ristretto.NewPoint().Add(r, ristretto.NewPoint().Mul(c, k))
+	return left.Equal(right), nil
+}

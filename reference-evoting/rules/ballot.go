@@ -1,0 +1,240 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+
+	"go.dedis.ch/kyber/v3"
+
+	"scrutineer/protocols/message"
+	"scrutineer/protocols/ristretto"
+	"scrutineer/protocols/transcript"
+	"scrutineer/reference-evoting/manifest"
+	"scrutineer/reference-evoting/proof"
+	"scrutineer/reference-evoting/tally"
+	"scrutineer/reference-evoting/weakness"
+)
+
+// Voting is what the checks of ballots need once an election is open. It is
+// read-only, so ballots can be checked at the same time.
+type Voting struct {
+	Election    *manifest.Election
+	Fingerprint message.Digest
+	Key         *proof.ElectionKey
+	Weak        weakness.View
+}
+
+// Ballot makes the checks V-17, V-18, V-20, V-21 of a ballot by itself, that
+// is, all that need neither the board nor the credential list, and returns
+// its decoded ciphertexts.
+//
+// Under the transplanting weaknesses the proofs are checked for the election,
+// contests and caster that the ballot names.
+func (v *Voting) Ballot(b *message.Ballot) ([]tally.Answer, *Fault) {
+	bound := b.Fingerprint == v.Fingerprint
+	if !v.Weak.Widen(weakness.NoElectionBinding, bound, func() bool { return true }) {
+		return nil, broken("V-18", "the ballot is for the election %s", b.Fingerprint)
+	}
+	style, _, ok := v.Election.Style(b.Style)
+	if !ok {
+		return nil, broken("V-18", "style %q is unknown", b.Style)
+	}
+	if b.Caster.Device != "" || b.Caster.Sequence != 0 || b.Caster.Credential == (message.Element{}) {
+		return nil, broken("V-19", "the caster is not a credential")
+	}
+	if fault := v.contests(style, b.Contests); fault != nil {
+		return nil, fault
+	}
+	statement := transcript.Statement{
+		Fingerprint: b.Fingerprint, ElectionKey: v.Key.Encoded, Style: b.Style,
+		Caster:      transcript.Caster(b.Caster),
+		Ciphertexts: transcript.Ciphertexts(b.Fingerprint, b.Style, b.Contests),
+	}
+	out := make([]tally.Answer, len(b.Contests))
+	for i := range b.Contests {
+		contest, place, _ := v.Election.Contest(b.Contests[i].Contest)
+		pairs, fault := v.contest(contest, &b.Contests[i], statement)
+		if fault != nil {
+			return nil, fault
+		}
+		out[i] = tally.Answer{Contest: place, Pairs: pairs}
+	}
+	return out, nil
+}
+
+// contests holds that a ballot has its style's contests in order (V-18).
+func (v *Voting) contests(style message.Style, list []message.BallotContest) *Fault {
+	named := make([]string, len(list))
+	for i, c := range list {
+		named[i] = c.Contest
+	}
+	if !v.Weak.Widen(weakness.NoContestBinding, slices.Equal(named, style.Contests), func() bool { return v.distinct(named) }) {
+		return broken("V-18", "contests %q, style %s has %q", named, style.ID, style.Contests)
+	}
+	return nil
+}
+
+// distinct is the weak rule of noContestBinding: any contests, each once.
+func (v *Voting) distinct(named []string) bool {
+	seen := map[string]bool{}
+	for _, id := range named {
+		if _, _, known := v.Election.Contest(id); !known || seen[id] {
+			return false
+		}
+		seen[id] = true
+	}
+	return len(named) > 0
+}
+
+func (v *Voting) contest(contest message.Contest, c *message.BallotContest, statement transcript.Statement) ([]tally.Pair, *Fault) {
+	statement.Contest = contest.ID
+	options := manifest.Selections(contest)
+	if len(c.Selections) != len(options) {
+		return nil, broken("V-18", "%d selections in contest %s, want %d", len(c.Selections), contest.ID, len(options))
+	}
+	pairs := make([]tally.Pair, len(options))
+	for i := range c.Selections {
+		s := &c.Selections[i]
+		if s.Option != options[i] {
+			return nil, broken("V-18", "option %q in contest %s, want %q", s.Option, contest.ID, options[i])
+		}
+		pair, fault := v.selection(s, statement)
+		if fault != nil {
+			fault.Detail += fmt.Sprintf(" (contest %s, option %s)", contest.ID, s.Option)
+			return nil, fault
+		}
+		pairs[i] = pair
+	}
+	sound := v.sum(contest, c, pairs, statement)
+	if !v.Weak.Widen(weakness.SkipSumProof, sound == nil, func() bool { return true }) {
+		return nil, sound
+	}
+	return pairs, nil
+}
+
+func (v *Voting) selection(s *message.Selection, statement transcript.Statement) (tally.Pair, *Fault) {
+	pair, err := decodePair(s.Alpha, s.Beta)
+	if err != nil {
+		return pair, broken("V-17", "%v", err)
+	}
+	if s.Alpha == (message.Element{}) {
+		return pair, broken("V-17", "α is the identity")
+	}
+	opened, err := v.Key.OpenRange(pair.Alpha, pair.Beta, 0, 1, s.Proof)
+	if err != nil {
+		return pair, broken("V-20", "%v", err)
+	}
+	if !v.isChallenge(opened, statement.Selection(s.Option, s.Alpha, s.Beta)) {
+		return pair, broken("V-20", "the proof that a selection is 0 or 1 does not hold")
+	}
+	return pair, nil
+}
+
+// sum makes V-21: the proof of S-13 where there must be one, none elsewhere.
+func (v *Voting) sum(contest message.Contest, c *message.BallotContest, pairs []tally.Pair, statement transcript.Statement) *Fault {
+	if !manifest.NeedsSum(contest) {
+		if c.Sum != nil {
+			return broken("V-18", "contest %s needs no sum proof", contest.ID)
+		}
+		return nil
+	}
+	if c.Sum == nil {
+		return broken("V-21", "contest %s has no sum proof", contest.ID)
+	}
+	a, b := sumOf(contest, pairs)
+	opened, err := v.Key.OpenRange(a, b, contest.Min, contest.Max, *c.Sum)
+	if err != nil {
+		return broken("V-21", "sum of contest %s: %v", contest.ID, err)
+	}
+	if !v.isChallenge(opened, statement.Sum(contest.Min, contest.Max, a.Bytes(), b.Bytes())) {
+		return broken("V-21", "the proof of the sum of contest %s does not hold", contest.ID)
+	}
+	return nil
+}
+
+func (v *Voting) isChallenge(opened *proof.Opened, t *transcript.Transcript) bool {
+	for _, b := range opened.Branches {
+		t.Branch(b.A, b.B)
+	}
+	return v.Weak.Widen(weakness.CommitmentsOnly, opened.Is(t.Sum()), func() bool {
+		weak := transcript.WeakCommitments(len(opened.Branches))
+		for _, b := range opened.Branches {
+			weak.Branch(b.A, b.B)
+		}
+		return opened.Is(weak.Sum())
+	})
+}
+
+func decodePair(alpha, beta message.Element) (tally.Pair, error) {
+	a, err := proof.Point(alpha)
+	if err != nil {
+		return tally.Pair{}, err
+	}
+	b, err := proof.Point(beta)
+	return tally.Pair{Alpha: a, Beta: b}, err
+}
+
+// sumOf is Σ over the options, with max times the blank selection (S-13).
+func sumOf(contest message.Contest, pairs []tally.Pair) (a, b *ristretto.Point) {
+	a = ristretto.NewPoint().Null().(*ristretto.Point)
+	b = ristretto.NewPoint().Null().(*ristretto.Point)
+	for _, p := range pairs[:len(contest.Options)] {
+		a.Add(a, p.Alpha)
+		b.Add(b, p.Beta)
+	}
+	if contest.Blank {
+		blank := pairs[len(contest.Options)]
+		var max kyber.Scalar = proof.Uint(contest.Max)
+		a.Add(a, ristretto.NewPoint().Mul(max, blank.Alpha))
+		b.Add(b, ristretto.NewPoint().Mul(max, blank.Beta))
+	}
+	return a, b
+}
+
+// Challenge makes V-28 and returns the tracker of what was opened.
+func (v *Voting) Challenge(c *message.Challenge) (message.Digest, *Fault) {
+	if c.Fingerprint != v.Fingerprint {
+		return message.Digest{}, broken("V-28", "the challenge is for the election %s", c.Fingerprint)
+	}
+	style, _, ok := v.Election.Style(c.Style)
+	if !ok || len(c.Contests) != len(style.Contests) {
+		return message.Digest{}, broken("V-28", "style %q with %d contests", c.Style, len(c.Contests))
+	}
+	for i, opened := range c.Contests {
+		contest, _, _ := v.Election.Contest(style.Contests[i])
+		if fault := v.opened(contest, opened); fault != nil {
+			return message.Digest{}, fault
+		}
+	}
+	return transcript.TrackerOf(c.Fingerprint, c.Style, transcript.OpenedCiphertexts(c), c.Commitment), nil
+}
+
+func (v *Voting) opened(contest message.Contest, o message.OpenedContest) *Fault {
+	options := manifest.Selections(contest)
+	if o.Contest != contest.ID || len(o.Selections) != len(options) {
+		return broken("V-28", "contest %q with %d selections, want %q with %d", o.Contest, len(o.Selections), contest.ID, len(options))
+	}
+	var sum uint64
+	for i, s := range o.Selections {
+		if s.Option != options[i] || s.Plaintext > 1 {
+			return broken("V-28", "option %q opens to %d in contest %s", s.Option, s.Plaintext, contest.ID)
+		}
+		r, err := proof.Scalar(s.Randomness)
+		if err != nil {
+			return broken("V-17", "randomness of option %s: %v", s.Option, err)
+		}
+		alpha, beta := v.Key.Encrypt(s.Plaintext, r)
+		if alpha.Bytes() != s.Alpha || beta.Bytes() != s.Beta {
+			return broken("V-28", "option %s of contest %s does not open to what is shown", s.Option, contest.ID)
+		}
+		weight := uint64(1)
+		if contest.Blank && i == len(options)-1 {
+			weight = contest.Max
+		}
+		sum += weight * s.Plaintext
+	}
+	if sum < contest.Min || sum > contest.Max {
+		return broken("V-28", "contest %s opens to a sum of %d", contest.ID, sum)
+	}
+	return nil
+}

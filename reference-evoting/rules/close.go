@@ -1,0 +1,270 @@
+package rules
+
+import (
+	"reflect"
+	"slices"
+
+	"go.dedis.ch/kyber/v3"
+
+	"scrutineer/protocols/codec"
+	"scrutineer/protocols/message"
+	"scrutineer/protocols/transcript"
+	"scrutineer/reference-evoting/proof"
+	"scrutineer/reference-evoting/tally"
+	"scrutineer/reference-evoting/weakness"
+)
+
+func (s *State) planClose(e message.Entry, body codec.Raw) (effect, *Fault) {
+	if fault := s.signed(e, body, message.RoleAuthority, s.print); fault != nil {
+		return nil, fault
+	}
+	m, fault := decode[message.CloseChannel](body)
+	if fault != nil {
+		return nil, fault
+	}
+	known := slices.ContainsFunc(s.election.Manifest.Channels, func(c message.Channel) bool { return c.ID == m.Channel })
+	if !known || s.closed[m.Channel] {
+		return nil, broken("V-30", "channel %q is unknown or closed", m.Channel)
+	}
+	return func() error {
+		s.closed[m.Channel] = true
+		if len(s.closed) == len(s.election.Manifest.Channels) {
+			s.phase = message.PhaseClosed
+		}
+		return nil
+	}, nil
+}
+
+func (s *State) planParticipation(e message.Entry, body codec.Raw) (effect, *Fault) {
+	if fault := s.signed(e, body, message.RoleRegistrar, s.print); fault != nil {
+		return nil, fault
+	}
+	m, fault := decode[message.Participation](body)
+	if fault != nil {
+		return nil, fault
+	}
+	for i := 1; i < len(m.Voters); i++ {
+		if m.Voters[i-1] >= m.Voters[i] {
+			return nil, broken("V-31", "voter %d is not above the one before", i)
+		}
+	}
+	if uint64(len(m.Voters)) != s.counts.Voters {
+		return nil, broken("V-31", "%d voters, %d credentials have a counted ballot", len(m.Voters), s.counts.Voters)
+	}
+	return func() error { s.phase = message.PhaseParticipated; return nil }, nil
+}
+
+func (s *State) planSeal(e message.Entry, body codec.Raw) (effect, *Fault) {
+	if fault := s.signed(e, body, message.RoleAuthority, s.print); fault != nil {
+		return nil, fault
+	}
+	m, fault := decode[message.Seal](body)
+	if fault != nil {
+		return nil, fault
+	}
+	root, err := s.Root()
+	if err != nil || m.Count != s.size || m.Root != root {
+		return nil, broken("V-32", "seals %d entries under %s, there are %d under %s", m.Count, m.Root, s.size, root)
+	}
+	return func() error {
+		s.seal = &m
+		s.tallying = newTallying(s.sums.Aggregates())
+		s.phase = message.PhaseSealed
+		if len(s.tallying.due) == 0 {
+			s.phase = message.PhaseDecrypting
+		}
+		return nil
+	}, nil
+}
+
+// tallying holds what must follow the seal, and the shares so far.
+type tallying struct {
+	due   []message.Aggregate
+	given int                                 // aggregates on the board
+	cells map[string]map[uint64][]kyber.Point // contest/unit: factors by trustee
+}
+
+func newTallying(due []message.Aggregate) *tallying {
+	return &tallying{due: due, cells: map[string]map[uint64][]kyber.Point{}}
+}
+
+func cellName(contest, unit string) string { return contest + "/" + unit }
+
+// Aggregates lists what the rules ask for after the seal, in order.
+func (s *State) Aggregates() []message.Aggregate {
+	if s.tallying == nil {
+		return nil
+	}
+	return s.tallying.due
+}
+
+// Shares lists the trustees whose shares of a cell stand, ascending.
+func (s *State) Shares(contest, unit string) []uint64 {
+	var out []uint64
+	for index := range s.tallying.cells[cellName(contest, unit)] {
+		out = append(out, index)
+	}
+	slices.Sort(out)
+	return out
+}
+
+func (s *State) planAggregate(e message.Entry, body codec.Raw) (effect, *Fault) {
+	if fault := s.signed(e, body, message.RoleAuthority, s.print); fault != nil {
+		return nil, fault
+	}
+	m, fault := decode[message.Aggregate](body)
+	if fault != nil {
+		return nil, fault
+	}
+	want := s.tallying.due[s.tallying.given]
+	if !reflect.DeepEqual(m, want) {
+		return nil, broken("V-35", "the aggregate of contest %s, unit %s is not the one recomputed for %s, %s", m.Contest, m.Unit, want.Contest, want.Unit)
+	}
+	return func() error {
+		s.tallying.given++
+		if s.tallying.given == len(s.tallying.due) {
+			s.phase = message.PhaseDecrypting
+		}
+		return nil
+	}, nil
+}
+
+func (s *State) planShare(e message.Entry, body codec.Raw) (effect, *Fault) {
+	m, fault := decode[message.DecryptionShare](body)
+	if fault != nil {
+		return nil, fault
+	}
+	subject, fault := s.subject(e, body, m)
+	if fault != nil {
+		return nil, fault
+	}
+	factors, fault := s.factors(m, subject)
+	if fault != nil {
+		return nil, fault
+	}
+	return func() error {
+		name := cellName(m.Contest, m.Unit)
+		if s.tallying.cells[name] == nil {
+			s.tallying.cells[name] = map[uint64][]kyber.Point{}
+		}
+		s.tallying.cells[name][m.Index] = factors
+		return nil
+	}, nil
+}
+
+// subject makes V-36 and V-07 of a share: whose it is and for which cell of
+// which sealed election.
+func (s *State) subject(e message.Entry, body codec.Raw, m message.DecryptionShare) (message.Aggregate, *Fault) {
+	bound := e.Context == s.print && m.Root == s.seal.Root
+	if !s.weak.Widen(weakness.NoElectionBinding, bound, func() bool { return true }) {
+		return message.Aggregate{}, broken("V-36", "is for the election %s sealed at %s", e.Context, m.Root)
+	}
+	if e.Role != message.RoleTrustee {
+		return message.Aggregate{}, broken("V-07", "is by %q, want a trustee", e.Role)
+	}
+	if fault := Signed(s.election, e, body); fault != nil {
+		return message.Aggregate{}, fault
+	}
+	line, _ := s.election.Trustee(e.ID)
+	if m.Index != line.Index {
+		return message.Aggregate{}, broken("V-36", "names index %d, its signer has %d", m.Index, line.Index)
+	}
+	if _, twice := s.tallying.cells[cellName(m.Contest, m.Unit)][m.Index]; twice {
+		return message.Aggregate{}, broken("V-36", "%s has given its share of contest %s, unit %s", e.ID, m.Contest, m.Unit)
+	}
+	for _, a := range s.tallying.due {
+		if a.Contest == m.Contest && a.Unit == m.Unit {
+			if len(a.Ciphertexts) != len(m.Shares) {
+				return a, broken("V-36", "%d factors, the cell has %d", len(m.Shares), len(a.Ciphertexts))
+			}
+			a2 := a
+			return a2, s.proofs(e, m, a)
+		}
+	}
+	return message.Aggregate{}, broken("V-36", "there is no cell %s, %s", m.Contest, m.Unit)
+}
+
+// proofs makes V-36 and V-37 for each factor.
+func (s *State) proofs(e message.Entry, m message.DecryptionShare, a message.Aggregate) *Fault {
+	key := s.ceremony.VerificationKey(m.Index)
+	for i, f := range m.Shares {
+		c := a.Ciphertexts[i]
+		if f.Option != c.Option {
+			return broken("V-36", "factor for option %q, want %q", f.Option, c.Option)
+		}
+		same := f.Alpha == c.Alpha && f.Beta == c.Beta
+		if !s.weak.Widen(weakness.UnboundToCiphertext, same, func() bool { return true }) {
+			return broken("V-36", "the factor of option %s in contest %s is for another ciphertext", f.Option, m.Contest)
+		}
+		subject := transcript.Decryption{
+			Fingerprint: e.Context, Root: m.Root, Index: m.Index, Contest: m.Contest, Unit: m.Unit, Option: f.Option,
+			Key: key.Bytes(), Alpha: f.Alpha, Beta: f.Beta, Factor: f.Factor,
+		}
+		sound := provenFactor(key, f, subject)
+		if !s.weak.Widen(weakness.NoProof, sound, func() bool { return true }) {
+			return broken("V-37", "the factor of option %s in contest %s, unit %s is not proven", f.Option, m.Contest, m.Unit)
+		}
+	}
+	return nil
+}
+
+func provenFactor(key kyber.Point, f message.Factor, subject transcript.Decryption) bool {
+	alpha, err := proof.Point(f.Alpha)
+	if err != nil {
+		return false
+	}
+	d, err := proof.Point(f.Factor)
+	if err != nil {
+		return false
+	}
+	ok, err := proof.IsEqual(key, alpha, d, f.Proof, func(c ...[32]byte) [32]byte {
+		return subject.Challenge(c[0], c[1])
+	})
+	return err == nil && ok
+}
+
+func (s *State) factors(m message.DecryptionShare, a message.Aggregate) ([]kyber.Point, *Fault) {
+	out := make([]kyber.Point, len(m.Shares))
+	for i, f := range m.Shares {
+		d, err := proof.Point(f.Factor)
+		if err != nil {
+			return nil, broken("V-17", "factor of option %s in contest %s: %v", a.Ciphertexts[i].Option, m.Contest, err)
+		}
+		out[i] = d
+	}
+	return out, nil
+}
+
+// Quorum reports that every cell has the shares of t trustees (V-38).
+func (s *State) Quorum() bool {
+	if s.phase != message.PhaseDecrypting {
+		return false
+	}
+	for _, a := range s.tallying.due {
+		if uint64(len(s.tallying.cells[cellName(a.Contest, a.Unit)])) < s.election.Manifest.Threshold {
+			return false
+		}
+	}
+	return true
+}
+
+// exponents are T·G for each selection of a decrypted cell, from the shares
+// of the t lowest indices (S-36).
+func (s *State) exponents(a message.Aggregate) ([]kyber.Point, error) {
+	indices := s.Shares(a.Contest, a.Unit)[:s.election.Manifest.Threshold]
+	lambdas := tally.Lagrange(indices)
+	shares := s.tallying.cells[cellName(a.Contest, a.Unit)]
+	out := make([]kyber.Point, len(a.Ciphertexts))
+	for i, c := range a.Ciphertexts {
+		beta, err := proof.Point(c.Beta)
+		if err != nil {
+			return nil, err
+		}
+		factors := make([]kyber.Point, len(indices))
+		for q, index := range indices {
+			factors[q] = shares[index][i]
+		}
+		out[i] = tally.Exponent(beta, lambdas, factors)
+	}
+	return out, nil
+}

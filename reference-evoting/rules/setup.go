@@ -1,0 +1,346 @@
+package rules
+
+import (
+	"context"
+
+	"scrutineer/protocols/codec"
+	"scrutineer/protocols/message"
+	"scrutineer/protocols/transcript"
+	"scrutineer/reference-evoting/ceremony"
+	"scrutineer/reference-evoting/manifest"
+	"scrutineer/reference-evoting/proof"
+	"scrutineer/reference-evoting/tally"
+	"scrutineer/reference-evoting/weakness"
+)
+
+// effect is what an accepted entry does.
+type effect = func() error
+
+// dispatch makes V-06 and hands an entry to the rules of its type.
+func (s *State) dispatch(ctx context.Context, e message.Entry, body codec.Raw, depth Depth) (effect, *Fault, error) {
+	if !s.inOrder(e.Type) {
+		f := broken("V-06", "a %q entry has no place in phase %s", e.Type, s.phase)
+		if e.Type == message.TypeCast || e.Type == message.TypeChallenge {
+			f.Check, f.Reason = "V-27", message.ReasonClosed
+		}
+		return nil, f, nil
+	}
+	switch e.Type {
+	case message.TypeCast:
+		return s.planCast(ctx, e, body, depth)
+	case message.TypeChallenge:
+		return s.planChallenge(ctx, e, body)
+	}
+	do, fault := s.planRole(e, body)
+	return do, fault, nil
+}
+
+func (s *State) planRole(e message.Entry, body codec.Raw) (effect, *Fault) {
+	switch e.Type {
+	case message.TypeManifest:
+		return s.planManifest(e, body)
+	case message.TypeDKGCommit, message.TypeDKGReveal, message.TypeDKGShares:
+		return s.planRound(e, body)
+	case message.TypeDKGComplaint:
+		return s.planComplaint(e, body)
+	case message.TypeAbort:
+		return s.planAbort(e, body)
+	case message.TypeCredentials:
+		return s.planCredentials(e, body)
+	case message.TypeElectorate:
+		return s.planElectorate(e, body)
+	case message.TypeConfirm:
+		return s.planConfirm(e, body)
+	case message.TypeOpen:
+		return s.planOpen(e, body)
+	case message.TypeCloseChannel:
+		return s.planClose(e, body)
+	case message.TypeParticipation:
+		return s.planParticipation(e, body)
+	case message.TypeSeal:
+		return s.planSeal(e, body)
+	case message.TypeAggregate:
+		return s.planAggregate(e, body)
+	case message.TypeDecryptionShare:
+		return s.planShare(e, body)
+	case message.TypeResult:
+		return s.planResult(e, body)
+	}
+	return nil, broken("V-05", "type %q is unknown", e.Type)
+}
+
+// order lists the types that each phase admits (V-06).
+func order(p message.Phase) []message.Type {
+	switch p {
+	case message.PhaseEmpty:
+		return []message.Type{message.TypeManifest}
+	case message.PhaseCommit:
+		return []message.Type{message.TypeDKGCommit, message.TypeAbort}
+	case message.PhaseReveal:
+		return []message.Type{message.TypeDKGReveal, message.TypeAbort}
+	case message.PhaseDeal:
+		return []message.Type{message.TypeDKGShares, message.TypeAbort}
+	case message.PhaseCredentials:
+		return []message.Type{message.TypeCredentials, message.TypeElectorate, message.TypeDKGComplaint, message.TypeAbort}
+	case message.PhaseConfirm:
+		return []message.Type{message.TypeConfirm, message.TypeDKGComplaint, message.TypeAbort}
+	case message.PhaseReady:
+		return []message.Type{message.TypeOpen, message.TypeAbort}
+	case message.PhaseVoting:
+		return []message.Type{message.TypeCast, message.TypeChallenge, message.TypeCloseChannel}
+	case message.PhaseClosed:
+		return []message.Type{message.TypeParticipation}
+	case message.PhaseParticipated:
+		return []message.Type{message.TypeSeal}
+	case message.PhaseSealed:
+		return []message.Type{message.TypeAggregate}
+	case message.PhaseDecrypting:
+		return []message.Type{message.TypeDecryptionShare, message.TypeResult}
+	}
+	return nil
+}
+
+func (s *State) inOrder(t message.Type) bool {
+	if s.culprit != "" {
+		return t == message.TypeAbort
+	}
+	for _, allowed := range order(s.phase) {
+		if t == allowed {
+			return t != message.TypeCast && t != message.TypeChallenge || s.onlineOpen()
+		}
+	}
+	return false
+}
+
+// onlineOpen reports that an online channel still takes ballots (V-27).
+func (s *State) onlineOpen() bool {
+	for _, c := range s.election.Manifest.Channels {
+		if c.Kind == message.ChannelOnline && !s.closed[c.ID] {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *State) planManifest(e message.Entry, body codec.Raw) (effect, *Fault) {
+	m, fault := decode[message.ManifestBody](body)
+	if fault != nil {
+		return nil, fault
+	}
+	election, err := manifest.Compile(m.Manifest, m.Ceremony)
+	if err != nil {
+		return nil, broken("V-08", "%v", err)
+	}
+	if e.Role != message.RoleAuthority || e.Context != (message.Digest{}) {
+		return nil, broken("V-07", "the manifest is the authority's, without context")
+	}
+	if fault := Signed(election, e, body); fault != nil {
+		return nil, fault
+	}
+	return func() error {
+		s.election = election
+		s.ceremony = ceremony.NewPublic(election.SetupID, int(m.Manifest.Threshold), election.Encryption, s.weak)
+		s.sums = tally.NewSums(election)
+		if s.weak.Has(weakness.CheckThenInsert) {
+			s.chains = newChains()
+		}
+		s.phase = message.PhaseCommit
+		return nil
+	}, nil
+}
+
+// planRound takes the three rounds of the ceremony. A signer speaks for the
+// index that the manifest gives it alone (V-10).
+func (s *State) planRound(e message.Entry, body codec.Raw) (effect, *Fault) {
+	setup := s.ceremony.SetupID()
+	own := e.Context == setup
+	replayed := s.weak.Widen(weakness.KeyReuse, own, func() bool {
+		hashes, _, _ := s.ceremony.Complete()
+		return e.Type == message.TypeDKGCommit && hashes == 0
+	})
+	if !replayed {
+		return nil, broken("V-07", "is in the context %s, want %s", e.Context, message.Digest(setup))
+	}
+	if e.Role != message.RoleTrustee {
+		return nil, broken("V-07", "is by %q, want a trustee", e.Role)
+	}
+	if fault := Signed(s.election, e, body); fault != nil {
+		return nil, fault
+	}
+	trial := s.ceremony.Clone()
+	trial.Rebind(e.Context)
+	line, _ := s.election.Trustee(e.ID)
+	fault := round(trial, e.Type, body, line.Index)
+	if fault != nil {
+		return nil, fault
+	}
+	return func() error {
+		s.ceremony = trial
+		s.advanceCeremony()
+		return nil
+	}, nil
+}
+
+// round gives a message to a copy of the ceremony, so that a plan has no
+// effect.
+func round(trial *ceremony.Public, t message.Type, body codec.Raw, index uint64) *Fault {
+	var fault *Fault
+	var named uint64
+	var err error
+	switch t {
+	case message.TypeDKGCommit:
+		var m message.DKGCommit
+		if m, fault = decode[message.DKGCommit](body); fault == nil {
+			named, err = m.Index, trial.Commit(m)
+		}
+	case message.TypeDKGReveal:
+		var m message.DKGReveal
+		if m, fault = decode[message.DKGReveal](body); fault == nil {
+			named, err = m.Index, trial.Reveal(m)
+		}
+	default:
+		var m message.DKGShares
+		if m, fault = decode[message.DKGShares](body); fault == nil {
+			named, err = m.Dealer, trial.Deal(m)
+		}
+	}
+	switch {
+	case fault != nil:
+		return fault
+	case named != index:
+		return broken("V-10", "names index %d, its signer has %d", named, index)
+	}
+	return fromCeremony(err)
+}
+
+func (s *State) advanceCeremony() {
+	n := len(s.election.Manifest.Trustees)
+	hashes, reveals, deals := s.ceremony.Complete()
+	switch {
+	case deals == n:
+		s.phase = message.PhaseCredentials
+	case reveals == n:
+		s.phase = message.PhaseDeal
+	case hashes == n:
+		s.phase = message.PhaseReveal
+	}
+}
+
+func (s *State) planComplaint(e message.Entry, body codec.Raw) (effect, *Fault) {
+	if fault := s.signed(e, body, message.RoleTrustee, s.election.SetupID); fault != nil {
+		return nil, fault
+	}
+	m, fault := decode[message.DKGComplaint](body)
+	if fault != nil {
+		return nil, fault
+	}
+	line, _ := s.election.Trustee(e.ID)
+	if m.Recipient != line.Index {
+		return nil, broken("V-13", "%s complains for index %d", e.ID, m.Recipient)
+	}
+	culprit, err := s.ceremony.Judge(m)
+	if err != nil {
+		return nil, fromCeremony(err)
+	}
+	return func() error {
+		s.culprit = s.election.Manifest.Trustees[culprit-1].ID
+		return nil
+	}, nil
+}
+
+func (s *State) planAbort(e message.Entry, body codec.Raw) (effect, *Fault) {
+	if fault := s.signed(e, body, message.RoleAuthority, s.election.SetupID); fault != nil {
+		return nil, fault
+	}
+	m, fault := decode[message.Abort](body)
+	if fault != nil {
+		return nil, fault
+	}
+	if _, known := s.election.Trustee(m.Culprit); !known {
+		return nil, broken("V-13", "names the culprit %q, who is no trustee", m.Culprit)
+	}
+	if s.culprit != "" && m.Culprit != s.culprit {
+		return nil, broken("V-13", "names %q, the complaint shows %q", m.Culprit, s.culprit)
+	}
+	return func() error { s.phase = message.PhaseAborted; return nil }, nil
+}
+
+func (s *State) planCredentials(e message.Entry, body codec.Raw) (effect, *Fault) {
+	if fault := s.signed(e, body, message.RoleRegistrar, s.election.SetupID); fault != nil {
+		return nil, fault
+	}
+	m, fault := decode[message.Credentials](body)
+	if fault != nil {
+		return nil, fault
+	}
+	if fault := s.roll.check(m, s.election); fault != nil {
+		return nil, fault
+	}
+	return func() error { return s.roll.add(m, s.election) }, nil
+}
+
+func (s *State) planElectorate(e message.Entry, body codec.Raw) (effect, *Fault) {
+	if fault := s.signed(e, body, message.RoleRegistrar, s.election.SetupID); fault != nil {
+		return nil, fault
+	}
+	m, fault := decode[message.Electorate](body)
+	if fault != nil {
+		return nil, fault
+	}
+	root, err := s.roll.root()
+	if err != nil {
+		return nil, broken("V-15", "%v", err)
+	}
+	if m.Root != root || m.Chunks != s.roll.chunks || m.Count != uint64(len(s.roll.voters)) || m.Weight != s.roll.weight {
+		return nil, broken("V-15", "does not sum up the %d credentials before it", len(s.roll.voters))
+	}
+	if m.Count == 0 {
+		return nil, broken("V-15", "nobody is eligible")
+	}
+	return func() error {
+		s.listed = &m
+		key := s.ceremony.Key()
+		s.print = transcript.Fingerprint(s.election.SetupID, key.Bytes(), s.ceremony.Commitments(), root, m.Count)
+		s.voting = &Voting{Election: s.election, Fingerprint: s.print, Key: proof.NewElectionKey(key), Weak: s.weak}
+		s.phase = message.PhaseConfirm
+		return nil
+	}, nil
+}
+
+func (s *State) planConfirm(e message.Entry, body codec.Raw) (effect, *Fault) {
+	if fault := s.signed(e, body, message.RoleTrustee, s.election.SetupID); fault != nil {
+		return nil, fault
+	}
+	m, fault := decode[message.Confirm](body)
+	switch {
+	case fault != nil:
+		return nil, fault
+	case m.ElectionKey != s.voting.Key.Encoded || m.ElectionKey == (message.Element{}):
+		return nil, broken("V-14", "%s confirms the key %s, recomputed %s", e.ID, m.ElectionKey, s.voting.Key.Encoded)
+	case m.Fingerprint != s.print:
+		return nil, broken("V-16", "%s confirms the fingerprint %s, recomputed %s", e.ID, m.Fingerprint, s.print)
+	case s.confirms[e.ID]:
+		return nil, broken("V-06", "%s confirms twice", e.ID)
+	}
+	return func() error {
+		s.confirms[e.ID] = true
+		if len(s.confirms) == len(s.election.Manifest.Trustees) {
+			s.phase = message.PhaseReady
+		}
+		return nil
+	}, nil
+}
+
+func (s *State) planOpen(e message.Entry, body codec.Raw) (effect, *Fault) {
+	if fault := s.signed(e, body, message.RoleAuthority, s.print); fault != nil {
+		return nil, fault
+	}
+	m, fault := decode[message.Open](body)
+	if fault != nil {
+		return nil, fault
+	}
+	if m.ElectionKey != s.voting.Key.Encoded {
+		return nil, broken("V-14", "opens with the key %s, recomputed %s", m.ElectionKey, s.voting.Key.Encoded)
+	}
+	return func() error { s.phase = message.PhaseVoting; return nil }, nil
+}
