@@ -175,6 +175,16 @@ func BenchmarkEncoding(b *testing.B) {
 			p.Bytes()
 		}
 	})
+	batch := make([]*Point, 64)
+	for i := range batch {
+		batch[i] = p
+	}
+	b.Run("double-in-64", func(b *testing.B) {
+		for b.Loop() {
+			EncodeDoubles(batch)
+		}
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(batch)), "ns/point")
+	})
 	b.Run("decode", func(b *testing.B) {
 		for b.Loop() {
 			_ = p.UnmarshalBinary(encoding[:])

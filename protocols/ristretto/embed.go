@@ -11,6 +11,10 @@ import (
 // for the length and two that are tried at random until the whole decodes.
 const embedLen = 29
 
+// embedTries bounds the search of Embed. With sound randomness one try in four
+// succeeds; so many failures mean a stream that repeats itself.
+const embedTries = 4096
+
 // EmbedLen returns 29, the number of bytes that fit into one element.
 func (p *Point) EmbedLen() int { return embedLen }
 
@@ -27,7 +31,7 @@ func (p *Point) Embed(data []byte, random cipher.Stream) kyber.Point {
 		return p.Pick(random)
 	}
 	n := min(len(data), embedLen)
-	for {
+	for range embedTries {
 		var b [pointLen]byte
 		fill(b[:], random)
 		b[0] = byte(n) << 1 // even: not negative
@@ -37,6 +41,7 @@ func (p *Point) Embed(data []byte, random cipher.Stream) kyber.Point {
 			return p
 		}
 	}
+	panic("ristretto: randomness repeats")
 }
 
 // Data returns the bytes that Embed put into p, or an error that wraps ErrPoint

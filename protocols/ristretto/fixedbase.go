@@ -12,7 +12,7 @@ import (
 // key is its use. For the generator, Point.Mul with a nil point has such a
 // table already.
 //
-// It takes 61 kB and the time of about ten multiplications to make. It is
+// It takes 61 kB and the time of about five calls of Point.Mul to make. It is
 // immutable and may be used by many goroutines.
 type FixedBase struct {
 	point *Point

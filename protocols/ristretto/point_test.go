@@ -170,9 +170,23 @@ func TestEmbed(t *testing.T) {
 			t.Fatalf("embedded %x, extracted %x", want, got)
 		}
 	})
-	// The generator's encoding starts with a byte that stands for no length.
-	if data, err := suite.Point().Base().Data(); !errors.Is(err, ErrPoint) || data != nil {
-		t.Errorf("the generator carries %x, error %v", data, err)
+}
+
+// Elements whose encoding starts with a length beyond the limit carry nothing.
+func TestEmbedLengths(t *testing.T) {
+	for n := range 128 {
+		p := NewPoint()
+		var encoding [32]byte
+		encoding[0] = byte(n) << 1
+		for encoding[20] = 1; p.UnmarshalBinary(encoding[:]) != nil; encoding[20]++ {
+		}
+		data, err := p.Data()
+		switch {
+		case n <= embedLen && (err != nil || len(data) != n):
+			t.Errorf("length %d: %d bytes, %v", n, len(data), err)
+		case n > embedLen && (!errors.Is(err, ErrPoint) || data != nil):
+			t.Errorf("length %d: %d bytes, %v", n, len(data), err)
+		}
 	}
 }
 

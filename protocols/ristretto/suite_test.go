@@ -74,6 +74,7 @@ func TestMisusePanics(t *testing.T) {
 		"point added to nothing":  func() { suite.Point().Add(suite.Point(), new(Point)) },
 		"randomness fails":        func() { suite.Scalar().Pick(broken) },
 		"randomness ends":         func() { suite.Point().Pick(Stream(strings.NewReader("short"))) },
+		"randomness repeats":      func() { suite.Point().Embed([]byte("Hi"), constant{}) },
 		"output too short":        func() { Stream(nil).XORKeyStream(nil, []byte{1}) },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -125,3 +126,8 @@ func TestMarshalToAndUnmarshalFrom(t *testing.T) {
 		})
 	}
 }
+
+// constant is a key stream of zeros.
+type constant struct{}
+
+func (constant) XORKeyStream(dst, src []byte) { copy(dst, src) }

@@ -19,8 +19,8 @@ const (
 // VarTable multiplies one public point by many public scalars. VARIABLE TIME:
 // neither may be secret; for secret scalars there is FixedBase.
 //
-// It takes about 280 kB and half a millisecond to make, and pays off from a few
-// dozen multiplications on. It is immutable and may be used by many goroutines.
+// It takes about 280 kB and a millisecond to make, and pays off from a few dozen
+// multiplications on. It is immutable and may be used by many goroutines.
 type VarTable struct {
 	point *Point
 	// table[i·tableHalf + j] is (j+1)·2^(i·tableWidth)·P.

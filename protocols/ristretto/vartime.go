@@ -33,7 +33,7 @@ var _ VarTime = (*Suite)(nil)
 //	Shared{A, []Sum{{-c₀, []Term{{G, z₀}}}, {-c₁, []Term{{G, z₁}}}}}
 //	Shared{B, []Sum{{-c₀, []Term{{Y, z₀}}}, {-c₁, []Term{{Y, z₁}, {G, c₁}}}}}
 //
-// with G and Y as tables.
+// with G and Y as tables. A ballot's proofs may all go into one call.
 type Shared struct {
 	Point kyber.Point
 	Sums  []Sum

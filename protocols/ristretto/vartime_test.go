@@ -148,6 +148,10 @@ func TestEncodeDoubles(t *testing.T) {
 			half.T.Zero() // it must not be read
 			halves = append(halves, half)
 			want = append(want, NewPoint().Add(q, q).(*Point).Bytes())
+			exported := EncodeDoubles([]*Point{q, q})
+			if len(exported) != 2 || exported[0] != want[len(want)-1] || exported[1] != exported[0] {
+				t.Fatalf("EncodeDoubles: %x, want %x", exported, want[len(want)-1])
+			}
 		}
 		for i, got := range encodeDoubles(halves) {
 			if got != want[i] {

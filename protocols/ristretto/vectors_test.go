@@ -2,7 +2,6 @@ package ristretto
 
 import (
 	"crypto/sha512"
-	"encoding/hex"
 	"errors"
 	"testing"
 )
@@ -114,7 +113,7 @@ func TestSmallMultiples(t *testing.T) {
 			t.Errorf("%d·G by multiplication: got %s, want %s", i, got, want)
 		}
 		decoded := NewPoint()
-		if err := decoded.UnmarshalBinary(unhex(t, want)); err != nil {
+		if err := decoded.UnmarshalBinary(mustHex(want)); err != nil {
 			t.Errorf("%d·G does not decode: %v", i, err)
 		}
 		if !decoded.Equal(sum) {
@@ -129,7 +128,7 @@ func TestInvalidEncodings(t *testing.T) {
 		for _, encoding := range encodings {
 			p := NewPoint().Base().(*Point)
 			before := UnsafeEdwardsBytes(p)
-			err := p.UnmarshalBinary(unhex(t, encoding))
+			err := p.UnmarshalBinary(mustHex(encoding))
 			if !errors.Is(err, ErrPoint) {
 				t.Errorf("%s: %q: error %v does not wrap ErrPoint", reason, encoding, err)
 			}
@@ -147,18 +146,9 @@ func TestDerivation(t *testing.T) {
 		}
 	}
 	for _, input := range sameDerivation.inputs {
-		got := PointFromUniform([64]byte(unhex(t, input))).String()
+		got := PointFromUniform([64]byte(mustHex(input))).String()
 		if got != sameDerivation.element {
 			t.Errorf("%s: got %s, want %s", input, got, sameDerivation.element)
 		}
 	}
-}
-
-func unhex(t *testing.T, s string) []byte {
-	t.Helper()
-	b, err := hex.DecodeString(s)
-	if err != nil {
-		t.Fatalf("bad vector: %v", err)
-	}
-	return b
 }
