@@ -22,7 +22,7 @@ func volatilePaths() []string {
 		"run_started.started", "run_started.cpus", "run_started.parallel", "run_started.command_line",
 		"run_started.go_version", "run_started.os", "run_started.arch", "run_started.config",
 		// Durations, and free text that quotes times, ports or indices.
-		"probe.duration_ms", "probe.message",
+		"probe.start_ms", "probe.duration_ms", "probe.message",
 		"problem.message", "problem.detail",
 		"run_finished.duration_ms", "run_finished.reason",
 		"matrix_cell.note",

@@ -71,9 +71,11 @@ type Probe struct {
 	// Tallies compares published totals with the truth.
 	Tallies []Tally `json:"tallies,omitempty"`
 	// Findings are what went wrong where OK is false.
-	Findings   []Finding `json:"findings,omitempty"`
-	Message    string    `json:"message,omitempty"`
-	DurationMS int64     `json:"duration_ms"`
+	Findings []Finding `json:"findings,omitempty"`
+	Message  string    `json:"message,omitempty"`
+	// StartMS is milliseconds since the run began.
+	StartMS    int64 `json:"start_ms,omitzero"`
+	DurationMS int64 `json:"duration_ms"`
 	// Dir is the folder of the election below the run folder, with slashes.
 	Dir string `json:"dir,omitempty"`
 }

@@ -141,8 +141,13 @@ func (b *builder) planned() int {
 }
 
 func probe(when event.When) *event.Probe {
+	start := int64(120)
+	if when == event.After {
+		start = 21500
+	}
 	return &event.Probe{
-		When: when, OK: true, Ballots: 100, ChecksPassed: 44, Checks: 44, DurationMS: 1740,
+		StartMS: start,
+		When:    when, OK: true, Ballots: 100, ChecksPassed: 44, Checks: 44, DurationMS: 1740,
 		Result: "3 contests, 2 ballot styles: published totals equal the truth",
 		Tallies: []event.Tally{
 			{Contest: "mayor", Option: "Adler", Truth: "41", Published: "41", OK: true},
