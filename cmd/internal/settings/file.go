@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
+
+	"scrutineer/harness/nearest"
 )
 
 // maxFile bounds a configuration file, in bytes; real ones have a few lines.
@@ -60,7 +62,7 @@ func (s Sources) entry(name string, key, value *yaml.Node) (entry, error) {
 	if known := contains(s.Known, key.Value); !known {
 		return entry{}, &Fault{
 			Where: place(name, key), Problem: fmt.Sprintf("no setting has the name %s", key.Value),
-			Nearest: Nearest(key.Value, s.Known),
+			Nearest: nearest.Name(key.Value, s.Known),
 		}
 	}
 	e := entry{where: place(name, value)}

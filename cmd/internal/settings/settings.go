@@ -23,6 +23,8 @@ import (
 	"strings"
 
 	"github.com/spf13/pflag"
+
+	"scrutineer/harness/nearest"
 )
 
 // Prefix begins the name of every environment variable of ours.
@@ -55,7 +57,7 @@ func (f *Fault) Hint() string {
 type Sources struct {
 	// Known is the names of the flags of all commands.
 	Known []string
-	// Reserved is the variables with our prefix that set no flag.
+	// Reserved is variables with our prefix that need not set a flag.
 	Reserved []string
 	// Environ is the environment, as os.Environ returns it.
 	Environ []string
@@ -120,14 +122,17 @@ func (s Sources) environment() (map[string]string, []error) {
 	var faults []error
 	for _, line := range s.Environ {
 		name, value, _ := strings.Cut(line, "=")
-		if !strings.HasPrefix(name, Prefix) || slices.Contains(s.Reserved, name) {
+		if !strings.HasPrefix(name, Prefix) {
 			continue
 		}
 		flag := s.flagOf(name)
+		if flag == "" && slices.Contains(s.Reserved, name) {
+			continue
+		}
 		if flag == "" {
 			faults = append(faults, &Fault{
 				Where: name, Problem: "no setting has this name",
-				Nearest: Nearest(name, s.variables()),
+				Nearest: nearest.Name(name, s.variables()),
 			})
 			continue
 		}

@@ -72,6 +72,17 @@ func (u *UI) SetQuiet(quiet bool) {
 // it must pass what is hostile through Safe.
 func (u *UI) Out() io.Writer { return u.out }
 
+// Err takes whole lines for standard error from a source of its own, such as
+// a log handler. They do not tear a progress bar.
+func (u *UI) Err() io.Writer { return errWriter{u} }
+
+type errWriter struct{ ui *UI }
+
+func (w errWriter) Write(p []byte) (int, error) {
+	w.ui.write(string(p))
+	return len(p), nil
+}
+
 // Printf writes one line of the result.
 func (u *UI) Printf(format string, args ...any) {
 	fmt.Fprintln(u.out, sprintf(format, args))
@@ -104,8 +115,9 @@ func (u *UI) Error(err error) {
 	}
 }
 
-func (u *UI) say(kind, line string) {
-	text := prefix + kind + line + "\n"
+func (u *UI) say(kind, line string) { u.write(prefix + kind + line + "\n") }
+
+func (u *UI) write(text string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.bars != nil {
