@@ -159,7 +159,7 @@ var planned = []pattern{
 // that forbids a misspelt package.
 func TestEveryRuleHasSomethingToRule(t *testing.T) {
 	g := listPackages(t)
-	k := known{modules: requiredModules(t), planned: planned}
+	k := known{goroot: goroot(t), modules: requiredModules(t), planned: planned}
 	for _, r := range rules {
 		for _, p := range slices.Concat(r.of, r.may, r.never) {
 			if problem := k.vacuous(p, g); problem != "" {

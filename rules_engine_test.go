@@ -207,6 +207,7 @@ func TestExceptionsOfARule(t *testing.T) {
 func TestVacuousPatternsAreFound(t *testing.T) {
 	g := graph{"scrutineer/protocols/codec": nil}
 	k := known{
+		goroot:  goroot(t),
 		modules: []string{"go.dedis.ch/kyber/v3"},
 		planned: []pattern{"./fuzz/..."},
 	}

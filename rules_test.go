@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -132,6 +131,7 @@ func chain(from map[string]string, end string) []string {
 
 // known is what a pattern may name although no package of ours matches it.
 type known struct {
+	goroot  string
 	modules []string  // that go.mod requires
 	planned []pattern // of ours, to come
 }
@@ -148,7 +148,7 @@ func (k known) vacuous(p pattern, g graph) string {
 		return ""
 	}
 	if first, _, _ := strings.Cut(base, "/"); !strings.Contains(first, ".") {
-		if _, err := os.Stat(filepath.Join(runtime.GOROOT(), "src", filepath.FromSlash(base))); err != nil {
+		if _, err := os.Stat(filepath.Join(k.goroot, "src", filepath.FromSlash(base))); err != nil {
 			return "the standard library has no such package"
 		}
 		return ""
@@ -208,6 +208,15 @@ func listPackages(t *testing.T) graph {
 		}
 		g[p.ImportPath] = p.Imports
 	}
+}
+
+func goroot(t *testing.T) string {
+	t.Helper()
+	out, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		t.Fatalf("go env: %v", err)
+	}
+	return strings.TrimSpace(string(out))
 }
 
 func requiredModules(t *testing.T) []string {
