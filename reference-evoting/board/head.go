@@ -56,7 +56,7 @@ func (h *Head) Await(ctx context.Context, size uint64) ([]byte, error) {
 		h.mu.Unlock()
 		select {
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return nil, context.Cause(ctx)
 		case <-changed:
 		}
 	}

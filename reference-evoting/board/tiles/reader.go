@@ -182,6 +182,26 @@ func load(ctx context.Context, source Source, t Tile) ([]byte, int, error) {
 	return b, t.Width, nil
 }
 
+// Read returns the bytes of a tile of exactly its width, cut from the full tile
+// where the partial one is gone.
+func Read(ctx context.Context, source Source, t Tile) ([]byte, error) {
+	b, got, err := load(ctx, source, t)
+	if err != nil || got == t.Width {
+		return b, err
+	}
+	if t.Level != EntriesLevel {
+		if len(b) != got*tlog.HashSize {
+			return nil, fmt.Errorf("%w: %s has %d bytes", ErrTile, t.Path(), len(b))
+		}
+		return b[:t.Width*tlog.HashSize], nil
+	}
+	entries, err := DecodeBundle(b, got)
+	if err != nil {
+		return nil, err
+	}
+	return EncodeBundle(entries[:t.Width])
+}
+
 // Inclusion implements board.Prover. The size must be that of a checkpoint.
 func (r *Reader) Inclusion(ctx context.Context, index, size uint64) ([]board.Hash, error) {
 	return Inclusion(Hashes(ctx, r.source, size), index, size)

@@ -227,6 +227,16 @@ func TestReaderUsesFullTilesForOldHeads(t *testing.T) {
 	if _, err := r.Inclusion(ctx, 299, 300); err != nil {
 		t.Fatal(err)
 	}
+	whole := tiles.Files{Log: s.Log}
+	for tile := range tiles.All(300) {
+		want, err := whole.File(ctx, tile.Path())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := tiles.Read(ctx, tiles.Dir{FS: fsys}, tile); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s: %d bytes, want %d, %v", tile.Path(), len(got), len(want), err)
+		}
+	}
 }
 
 func TestReaderRefusesMalformedFiles(t *testing.T) {
