@@ -4,6 +4,7 @@
 package scrutineer_test
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -165,6 +166,19 @@ func TestEveryRuleHasSomethingToRule(t *testing.T) {
 			if problem := k.vacuous(p, g); problem != "" {
 				t.Errorf("%s: %s: %s", r.name, p, problem)
 			}
+		}
+	}
+}
+
+// The table in CONTRIBUTING.md and this one are the same.
+func TestRulesAreDocumented(t *testing.T) {
+	text, err := os.ReadFile("CONTRIBUTING.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rules {
+		if !strings.Contains(string(text), "| "+r.name+" |") {
+			t.Errorf("CONTRIBUTING.md does not have the rule %q", r.name)
 		}
 	}
 }
