@@ -88,7 +88,7 @@ func (a *App) Execute(ctx context.Context, root *cobra.Command, args []string) e
 	// The second ctrl-C does not ask.
 	defer context.AfterFunc(ctx, stop)()
 
-	a.prepare(root)
+	a.prepare(root, args)
 	root.SetArgs(args)
 	cmd, err := a.call(ctx, root)
 	interrupted := ctx.Err() != nil && cmd.Annotations[server] == ""

@@ -3,6 +3,8 @@ package shell
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -15,7 +17,7 @@ import (
 
 // prepare gives root the flags that every command has, and every command the
 // behaviour that the package comment promises.
-func (a *App) prepare(root *cobra.Command) {
+func (a *App) prepare(root *cobra.Command, args []string) {
 	flags := root.PersistentFlags()
 	flags.String(settings.ConfigFlag, "", "read settings from this YAML `file`")
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "tell warnings, errors and results only")
@@ -26,7 +28,7 @@ func (a *App) prepare(root *cobra.Command) {
 	root.SetIn(a.Stdin)
 	root.SetOut(a.Stdout)
 	root.SetErr(a.UI.Err())
-	root.SetFlagErrorFunc(flagError)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return flagError(cmd, args, err) })
 
 	known := names(root)
 	each(root, func(cmd *cobra.Command) {
@@ -77,21 +79,34 @@ func group(cmd *cobra.Command) {
 			fmt.Fprint(cmd.ErrOrStderr(), cmd.UsageString())
 			return exit.Errorf(exit.Usage, "%s needs to know which command", cmd.CommandPath())
 		}
-		var known []string
-		for _, sub := range cmd.Commands() {
-			if sub.IsAvailableCommand() {
-				known = append(known, sub.Name())
-			}
-		}
-		err := exit.Errorf(exit.Usage, "%s has no command %q", cmd.CommandPath(), args[0])
-		if name := nearest.Name(args[0], known); name != "" {
-			return ui.WithHint(err, "did you mean %s?", name)
-		}
-		return ui.WithHint(err, "%s --help lists its commands", cmd.CommandPath())
+		return unknownCommand(cmd, args[0])
 	}
 }
 
-func flagError(cmd *cobra.Command, err error) error {
+func unknownCommand(cmd *cobra.Command, name string) error {
+	var known []string
+	for _, sub := range cmd.Commands() {
+		if sub.IsAvailableCommand() {
+			known = append(known, sub.Name())
+		}
+	}
+	err := exit.Errorf(exit.Usage, "%s has no command %q", cmd.CommandPath(), name)
+	if near := nearest.Name(name, known); near != "" {
+		return ui.WithHint(err, "did you mean %s?", near)
+	}
+	return ui.WithHint(err, "%s --help lists its commands", cmd.CommandPath())
+}
+
+// flagError mends what is said of a flag that cannot be used. Where the command
+// itself is misspelt, its flags are read as those of the group around it, and
+// the command is what must be told.
+func flagError(cmd *cobra.Command, args []string, err error) error {
+	if cmd.HasAvailableSubCommands() {
+		words := slices.DeleteFunc(slices.Clone(args), func(arg string) bool { return strings.HasPrefix(arg, "-") })
+		if path := strings.Fields(cmd.CommandPath())[1:]; len(words) > len(path) {
+			return unknownCommand(cmd, words[len(path)])
+		}
+	}
 	var unknown *pflag.NotExistError
 	if errors.As(err, &unknown) {
 		var known []string
