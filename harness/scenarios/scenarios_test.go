@@ -1,0 +1,202 @@
+package scenarios
+
+import (
+	"bytes"
+	"encoding/json"
+	"io/fs"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"go.yaml.in/yaml/v4"
+
+	"scrutineer/harness/scenario"
+	"scrutineer/harness/vocabulary"
+	"scrutineer/reports/event"
+)
+
+func all(t *testing.T) []*scenario.Scenario {
+	t.Helper()
+	out, err := All(vocabulary.Standard())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// The table of sub-cases: what a sound system does, who does it, when it is
+// judged and which switches let it through. It is written down a second time
+// on purpose.
+func TestTable(t *testing.T) {
+	const want = `
+A03 pair prevented authority sealed fs.commitmentsOnly
+A03 reuse prevented authority sealed fs.commitmentsOnly
+A03 approval prevented authority sealed fs.commitmentsOnly
+A03 stall prevented authority result fs.commitmentsOnly
+A08 all-options prevented authority result ballot.skipSumProof
+A08 blank-and-option prevented authority result ballot.skipSumProof
+A08 too-few prevented authority result ballot.skipSumProof
+A08 omitted prevented authority result ballot.skipSumProof
+A08 wider-limit prevented authority result ballot.skipSumProof
+A14 ballot prevented trustee+authority accepted ctx.noElectionBinding+trustee.keyReuse
+A14 decision prevented trustee+authority accepted ctx.noElectionBinding+trustee.keyReuse
+A14 share prevented trustee+authority accepted ctx.noElectionBinding+trustee.keyReuse
+A14 contest prevented authority accepted ctx.noContestBinding
+A14 style prevented authority accepted ctx.noContestBinding
+B05 first-ballot detected voter result ballot.noVoterBinding+bb.aliases
+B05 revote detected voter result ballot.noVoterBinding+bb.aliases
+C11 two prevented authority sealed cast.checkThenInsert
+C11 sixty-four prevented authority sealed cast.checkThenInsert
+C11 revote prevented authority sealed cast.checkThenInsert
+C11 retry prevented authority sealed cast.checkThenInsert
+D03 index-reused detected voter result receipt.noPromise
+D03 last-ballot detected voter result receipt.noPromise
+D03 few-check detected voter result receipt.noPromise
+E01 cancelling-key prevented trustee accepted setup.noPoK+dkg.noCommitRound
+E08 junk-proof prevented authority result decrypt.noProof
+E08 empty-proof prevented authority result decrypt.noProof
+E08 same-proof prevented authority result decrypt.noProof
+E08 other-ciphertext prevented authority result decrypt.proofUnboundToCiphertext
+E08 other-contest prevented authority result decrypt.noProof
+E08 other-trustee prevented authority result decrypt.noProof
+E08 swapped-options prevented authority result decrypt.proofUnboundToCiphertext
+`
+	got := "\n"
+	for _, s := range all(t) {
+		for _, c := range s.Cases {
+			p, err := s.Plan(c.ID, event.Attack)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var by []string
+			for _, r := range c.Expect.By {
+				by = append(by, string(r))
+			}
+			planted := strings.ReplaceAll(strings.Join(c.Planted, "+"), "weak.", "")
+			got += strings.Join([]string{s.ID, c.ID, string(c.Expect.Verdict), strings.Join(by, "+"), string(p.Judged), planted}, " ") + "\n"
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestFilesAreNamedAfterTheirIDs(t *testing.T) {
+	files, err := fs.Glob(Files, "*.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, s := range all(t) {
+		if files[i] != s.ID+".yaml" {
+			t.Errorf("%s is in %s", s.ID, files[i])
+		}
+	}
+}
+
+func TestFilesFitTheSchema(t *testing.T) {
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(scenario.Schema))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("schema.json", doc); err != nil {
+		t.Fatal(err)
+	}
+	schema, err := c.Compile("schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, _ := fs.Glob(Files, "*.yaml")
+	for _, name := range files {
+		data, err := fs.ReadFile(Files, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var v any
+		if err := yaml.Load(data, &v); err != nil {
+			t.Fatal(err)
+		}
+		text, err := json.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		instance, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := schema.Validate(instance); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// A twin is a whole honest election with the oddities of honest voters, and
+// attacks carry something to read for each step of the adversary.
+func TestTwinsAndTexts(t *testing.T) {
+	for _, s := range all(t) {
+		if len(s.References) == 0 || len(s.Requirements) == 0 || s.Info().Expect == "" {
+			t.Errorf("%s: references, requirements or verdict are missing", s.ID)
+		}
+		for _, c := range s.Cases {
+			checkTwin(t, s, c.ID)
+			attack, _ := s.Plan(c.ID, event.Attack)
+			for _, step := range attack.Steps {
+				if step.Adversarial && step.Says == "" && step.Do != "read-ballots" {
+					t.Errorf("%s %s: step %s says nothing to the reader", s.ID, c.ID, step.Name)
+				}
+			}
+		}
+	}
+}
+
+func checkTwin(t *testing.T, s *scenario.Scenario, id string) {
+	t.Helper()
+	twin, err := s.Plan(id, event.Twin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var done []string
+	odd := false
+	for _, step := range twin.Steps {
+		done = append(done, step.Do)
+		odd = odd || len(step.Args.List("oddities")) == 4
+	}
+	for _, action := range []string{"setup", "close", "decrypt", "publish", "verify"} {
+		if !slices.Contains(done, action) {
+			t.Errorf("%s %s: the twin does not %s", s.ID, id, action)
+		}
+	}
+	if !odd {
+		t.Errorf("%s %s: nobody in the twin is odd", s.ID, id)
+	}
+}
+
+// Every action of the vocabulary is used somewhere, so none is there for show.
+func TestVocabularyIsUsed(t *testing.T) {
+	words := vocabulary.Standard()
+	used := map[string]bool{vocabulary.Judge: true}
+	oracles := map[string]bool{}
+	for _, s := range all(t) {
+		for _, c := range s.Cases {
+			for _, run := range []event.RunKind{event.Attack, event.Twin} {
+				p, _ := s.Plan(c.ID, run)
+				for _, step := range p.Steps {
+					used[step.Do] = true
+				}
+				for _, o := range p.Oracles {
+					oracles[o] = true
+				}
+			}
+		}
+	}
+	for _, name := range words.Names(vocabulary.Actions) {
+		if !used[name] {
+			t.Errorf("no scenario uses action %s", name)
+		}
+	}
+	if !oracles["O.accept"] || !oracles["O.tally"] || !oracles["O.live"] || !oracles["O.ind"] {
+		t.Error("an oracle of the catalogue is not used")
+	}
+}
