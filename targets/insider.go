@@ -1,0 +1,42 @@
+package targets
+
+import "context"
+
+// Corruptible is help for an adversary who has corrupted the server, in test
+// elections only.
+type Corruptible interface {
+	// Keys returns the private keys of a role, in the dialect's format: for
+	// ours, an Ed25519 seed of 32 bytes. Roles are "board" and "authority".
+	Keys(ctx context.Context, role string) ([]byte, error)
+	// Interpose puts a liar between the clients of this election and its
+	// server: every request of the target's own clients, and of Submit and
+	// Race, goes through f from now on. Nil takes it away. The liar holds what
+	// Keys gave and may pass a request on.
+	Interpose(ctx context.Context, f Liar) error
+}
+
+// Request is one message to the server, in no transport's terms.
+type Request struct {
+	Method string
+	Path   string // with query
+	Body   []byte
+}
+
+// Response is the server's, or the liar's, answer.
+type Response struct {
+	Status      int
+	ContentType string
+	Body        []byte
+}
+
+// Next passes a request on to the real server.
+type Next func(ctx context.Context, r Request) (Response, error)
+
+// Liar answers in the server's place.
+type Liar func(ctx context.Context, r Request, next Next) (Response, error)
+
+// Inspectable names the process and executable behind an election, so that its
+// coverage can be read from outside.
+type Inspectable interface {
+	Inspect(ctx context.Context) (pid int, executable string, err error)
+}
