@@ -280,3 +280,9 @@ func (p *Public) Judge(m message.DKGComplaint) (uint64, error) {
 	}
 	return m.Recipient, nil
 }
+
+// Given tells which messages of a trustee stand.
+func (p *Public) Given(index uint64) (commit, reveal, deal bool) {
+	i := index - 1
+	return p.hashes[i] != nil, p.reveals[i] != nil, p.deals[i] != nil
+}

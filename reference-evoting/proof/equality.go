@@ -26,7 +26,7 @@ func Knows(x kyber.Point, p message.Compact, hash Hash) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	r := ristretto.NewPoint().Sub(base(z), ristretto.NewPoint().Mul(c, x))
+	r := doubleMul(new(ristretto.Scalar).Neg(c), x, z)
 	return c.Equal(Challenge(hash(Element(r)))), nil
 }
 
@@ -44,10 +44,15 @@ func IsEqual(x, b, d kyber.Point, p message.Compact, hash Hash) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	first := ristretto.NewPoint().Sub(base(z), ristretto.NewPoint().Mul(c, x))
+	first := doubleMul(new(ristretto.Scalar).Neg(c), x, z)
 	zb, cd := ristretto.NewPoint().Mul(z, b), ristretto.NewPoint().Mul(c, d)
 	second := ristretto.NewPoint().Sub(zb, cd)
 	return c.Equal(Challenge(hash(Element(first), Element(second)))), nil
+}
+
+// doubleMul is aA + bG for public values.
+func doubleMul(a kyber.Scalar, A kyber.Point, b kyber.Scalar) kyber.Point {
+	return publicSuite.DoubleMul(ristretto.NewPoint(), a, A, b)
 }
 
 func compact(c, v, x kyber.Scalar) message.Compact {

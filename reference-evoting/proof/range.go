@@ -3,6 +3,7 @@ package proof
 import (
 	"crypto/cipher"
 	"fmt"
+	"sync"
 
 	"go.dedis.ch/kyber/v3"
 
@@ -14,16 +15,22 @@ import (
 type ElectionKey struct {
 	Point   *ristretto.Point
 	Encoded message.Element
+	secret  func() *ristretto.FixedBase // for secret scalars
+	public  func() *ristretto.VarTable  // for public ones
 }
 
-// NewElectionKey prepares Y.
+// NewElectionKey prepares Y. Its tables are made when first used.
 func NewElectionKey(y *ristretto.Point) *ElectionKey {
-	return &ElectionKey{Point: y, Encoded: y.Bytes()}
+	return &ElectionKey{
+		Point: y, Encoded: y.Bytes(),
+		secret: sync.OnceValue(func() *ristretto.FixedBase { return ristretto.NewFixedBase(y) }),
+		public: sync.OnceValue(func() *ristretto.VarTable { return ristretto.NewVarTable(y) }),
+	}
 }
 
 // times is sY in constant time.
 func (k *ElectionKey) times(s kyber.Scalar) *ristretto.Point {
-	return ristretto.NewPoint().Mul(s, k.Point).(*ristretto.Point)
+	return k.secret().Mul(ristretto.NewPoint(), s).(*ristretto.Point)
 }
 
 // Encrypt is exponential ElGamal: α = rG, β = mG + rY.
@@ -98,32 +105,36 @@ type Opened struct {
 func (o *Opened) Is(digest [32]byte) bool { return o.Sum.Equal(Challenge(digest)) }
 
 // OpenRange recomputes the commitments of a disjunction on (α, β) over
-// lo..hi: a_j = z_jG − c_jα, b_j = z_jY − c_j(β − jG). The number of branches
-// must be hi − lo + 1.
+// lo..hi: a_j = z_jG − c_jα, b_j = z_jY − c_j(β − jG), where −c_j(β − jG) is
+// −c_jβ + (c_jj)G. The number of branches must be hi − lo + 1. It takes
+// variable time: everything in it is public.
 func (k *ElectionKey) OpenRange(alpha, beta kyber.Point, lo, hi uint64, p message.Branches) (*Opened, error) {
 	n := int(hi - lo + 1)
 	if len(p.Challenges) != n || len(p.Responses) != n {
 		return nil, fmt.Errorf("%w: %d challenges and %d responses, want %d", ErrForm, len(p.Challenges), len(p.Responses), n)
 	}
 	out := &Opened{Branches: make([]Branch, n), Sum: new(ristretto.Scalar).Zero()}
+	g, y := ristretto.GeneratorTable(), k.public()
+	as := ristretto.Shared{Point: alpha, Sums: make([]ristretto.Sum, n)}
+	bs := ristretto.Shared{Point: beta, Sums: make([]ristretto.Sum, n)}
 	for i := range n {
-		c, err := Scalar(p.Challenges[i])
-		if err != nil {
-			return nil, err
-		}
-		z, err := Scalar(p.Responses[i])
+		c, z, err := parts(message.Compact{Challenge: p.Challenges[i], Response: p.Responses[i]})
 		if err != nil {
 			return nil, err
 		}
 		out.Sum.Add(out.Sum, c)
-		out.Branches[i] = k.open(alpha, beta, lo+uint64(i), c, z)
+		negative := new(ristretto.Scalar).Neg(c)
+		shift := new(ristretto.Scalar).Mul(c, uintScalar(lo+uint64(i)))
+		as.Sums[i] = ristretto.Sum{Scalar: negative, Terms: []ristretto.Term{{Table: g, Scalar: z}}}
+		bs.Sums[i] = ristretto.Sum{Scalar: negative, Terms: []ristretto.Term{{Table: y, Scalar: z}, {Table: g, Scalar: shift}}}
+	}
+	var suite ristretto.VarTime = publicSuite
+	encoded := suite.CombineBytes(as, bs)
+	for i := range n {
+		out.Branches[i] = Branch{encoded[i], encoded[n+i]}
 	}
 	return out, nil
 }
 
-func (k *ElectionKey) open(alpha, beta kyber.Point, j uint64, c, z kyber.Scalar) Branch {
-	a := ristretto.NewPoint().Sub(base(z), ristretto.NewPoint().Mul(c, alpha))
-	shifted := ristretto.NewPoint().Sub(beta, base(uintScalar(j)))
-	b := ristretto.NewPoint().Sub(ristretto.NewPoint().Mul(z, k.Point), ristretto.NewPoint().Mul(c, shifted))
-	return Branch{Element(a), Element(b)}
-}
+// publicSuite does arithmetic on public data; it draws nothing.
+var publicSuite = ristretto.NewSuite(nil)

@@ -38,7 +38,5 @@ func Signed(key message.Element, purpose string, fingerprint, h [32]byte, sig me
 		return false, nil
 	}
 	c := Challenge(transcript.CredentialSignature(key, sig.Commitment, purpose, fingerprint, h))
-	left := base(s)
-	right := ristretto.NewPoint().Add(r, ristretto.NewPoint().Mul(c, k))
-	return left.Equal(right), nil
+	return r.Equal(doubleMul(new(ristretto.Scalar).Neg(c), k, s)), nil
 }

@@ -8,6 +8,7 @@ import (
 	"scrutineer/protocols/codec"
 	"scrutineer/protocols/message"
 	"scrutineer/protocols/transcript"
+	"scrutineer/reference-evoting/entry"
 	"scrutineer/reference-evoting/manifest"
 	"scrutineer/reference-evoting/proof"
 	"scrutineer/reference-evoting/tally"
@@ -162,7 +163,7 @@ func (s *State) occurs(ctx context.Context, set *alphas, list []message.Element,
 		return hit, nil
 	}
 	err := s.source.Entries(ctx, 0, s.size, func(_ uint64, raw []byte) error {
-		_, body, err := Open(ctx, raw, s.source)
+		_, body, err := entry.Open(ctx, raw, s.source)
 		if err != nil {
 			return nil // a malformed entry has no ciphertexts
 		}
@@ -259,4 +260,14 @@ func (s *State) planChallenge(ctx context.Context, e message.Entry, body codec.R
 		s.counts.Challenges++
 		return nil
 	}, nil, nil
+}
+
+// Entitled makes the part of V-25 that concerns a waiting ballot.
+func (s *State) Entitled(voter int, b *message.Ballot) *Fault { return s.entitled(voter, b) }
+
+// Unseen makes V-22 and V-29 for a waiting ballot, by the fingerprints of the
+// board itself.
+func (s *State) Unseen(ctx context.Context, b *message.Ballot) *Fault {
+	fault, _ := s.unseen(ctx, elements(b.Contests), Own)
+	return fault
 }

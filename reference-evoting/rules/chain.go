@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"scrutineer/protocols/message"
+	"scrutineer/reference-evoting/entry"
 	"scrutineer/reference-evoting/weakness"
 )
 
@@ -113,7 +114,7 @@ func (s *State) HeadIndex(voter int) (uint64, bool) {
 func (s *State) castAt(ctx context.Context, index uint64) (message.Cast, error) {
 	var out message.Cast
 	err := s.source.Entries(ctx, index, index+1, func(_ uint64, raw []byte) error {
-		_, body, err := Open(ctx, raw, s.source)
+		_, body, err := entry.Open(ctx, raw, s.source)
 		if err != nil {
 			return err
 		}

@@ -268,3 +268,9 @@ func (s *State) exponents(a message.Aggregate) ([]kyber.Point, error) {
 	}
 	return out, nil
 }
+
+// HasShare reports that a trustee's share of a cell stands.
+func (s *State) HasShare(contest, unit string, index uint64) bool {
+	_, ok := s.tallying.cells[cellName(contest, unit)][index]
+	return ok
+}

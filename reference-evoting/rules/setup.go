@@ -344,3 +344,6 @@ func (s *State) planOpen(e message.Entry, body codec.Raw) (effect, *Fault) {
 	}
 	return func() error { s.phase = message.PhaseVoting; return nil }, nil
 }
+
+// Confirmed reports that a trustee has confirmed.
+func (s *State) Confirmed(id string) bool { return s.confirms[id] }

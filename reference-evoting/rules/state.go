@@ -24,6 +24,7 @@ import (
 	"scrutineer/protocols/transcript"
 	"scrutineer/reference-evoting/board"
 	"scrutineer/reference-evoting/ceremony"
+	"scrutineer/reference-evoting/entry"
 	"scrutineer/reference-evoting/manifest"
 	"scrutineer/reference-evoting/proof"
 	"scrutineer/reference-evoting/tally"
@@ -33,12 +34,7 @@ import (
 // Source is where entries are read again and chunks are found.
 type Source interface {
 	board.EntryReader
-	Chunks
-}
-
-// Chunks finds the chunk of a digest.
-type Chunks interface {
-	Chunk(ctx context.Context, digest board.Hash) ([]byte, error)
+	entry.Chunks
 }
 
 // Depth says how much of an entry is checked.
@@ -155,58 +151,14 @@ func (s *State) Apply(ctx context.Context, raw []byte, depth Depth) (*Fault, err
 
 // open decodes an entry and finds its body (V-05).
 func (s *State) open(ctx context.Context, raw []byte) (message.Entry, codec.Raw, *Fault, error) {
-	e, body, err := Open(ctx, raw, s.source)
+	e, body, err := entry.Open(ctx, raw, s.source)
 	switch {
 	case err == nil:
 		return e, body, nil, nil
-	case errors.Is(err, ErrEntry):
+	case errors.Is(err, entry.ErrForm):
 		return e, nil, broken("V-05", "%v", err), nil
 	}
 	return e, nil, nil, err
-}
-
-// ErrEntry is wrapped by Open for an entry that is not well-formed.
-var ErrEntry = errors.New("malformed entry")
-
-// Open decodes an entry and finds its body, inline or in chunks (V-05).
-func Open(ctx context.Context, raw []byte, chunks Chunks) (message.Entry, codec.Raw, error) {
-	if len(raw) > message.MaxEntry {
-		return message.Entry{}, nil, fmt.Errorf("%w: %d bytes", ErrEntry, len(raw))
-	}
-	e, err := codec.Decode[message.Entry](raw, codec.Limits{Size: message.MaxEntry})
-	if err != nil {
-		return e, nil, fmt.Errorf("%w: %w", ErrEntry, err)
-	}
-	if e.Version != message.Version {
-		return e, nil, fmt.Errorf("%w: version %d", ErrEntry, e.Version)
-	}
-	inline := len(e.Body) > 0
-	switch {
-	case inline && (len(e.Chunks) > 0 || e.Size > 0 || len(e.Body) > message.MaxInline):
-		return e, nil, fmt.Errorf("%w: body inline although it is long or in chunks", ErrEntry)
-	case inline:
-		return e, e.Body, nil
-	case e.Size <= message.MaxInline || e.Size > message.MaxBody || uint64(len(e.Chunks)) != (e.Size+message.ChunkSize-1)/message.ChunkSize:
-		return e, nil, fmt.Errorf("%w: %d chunks for %d bytes", ErrEntry, len(e.Chunks), e.Size)
-	}
-	body, err := gather(ctx, e, chunks)
-	return e, body, err
-}
-
-func gather(ctx context.Context, e message.Entry, chunks Chunks) (codec.Raw, error) {
-	body := make([]byte, 0, e.Size)
-	for i, digest := range e.Chunks {
-		c, err := chunks.Chunk(ctx, board.Hash(digest))
-		if err != nil {
-			return nil, fmt.Errorf("chunk %d: %w", i, err)
-		}
-		want := min(int(e.Size)-i*message.ChunkSize, message.ChunkSize)
-		if len(c) != want || message.Digest(board.ChunkDigest(c)) != digest {
-			return nil, fmt.Errorf("%w: chunk %d is not what is named", ErrEntry, i)
-		}
-		body = append(body, c...)
-	}
-	return body, nil
 }
 
 // Size is the number of entries so far.
@@ -298,3 +250,6 @@ func decode[T any](body codec.Raw) (T, *Fault) {
 	}
 	return v, nil
 }
+
+// CredentialChunks is how many chunks of the credential list stand.
+func (s *State) CredentialChunks() uint64 { return s.roll.chunks }

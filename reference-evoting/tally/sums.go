@@ -52,7 +52,6 @@ type bucket struct {
 type Sums struct {
 	election *manifest.Election
 	contests []int              // selections of each contest
-	styles   [][]int            // contests of each style, by place in the manifest
 	buckets  map[[2]int]*bucket // contest, unit
 }
 

@@ -1,0 +1,292 @@
+package authority
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+
+	"scrutineer/protocols/codec"
+	"scrutineer/protocols/message"
+	"scrutineer/protocols/transcript"
+	"scrutineer/reference-evoting/entry"
+	"scrutineer/reference-evoting/proof"
+	"scrutineer/reference-evoting/rules"
+	"scrutineer/reference-evoting/weakness"
+)
+
+// MaxSubmission bounds a submission in bytes.
+const MaxSubmission = 1 << 20
+
+// Submit takes a ballot body (S-16). The order of checks is: size, codec, the
+// credential's signature, quota, then proofs.
+func (a *Authority) Submit(ctx context.Context, raw []byte) (message.Accepted, error) {
+	var none message.Accepted
+	s, err := codec.Decode[message.Submission](raw, codec.Limits{Size: MaxSubmission})
+	if err != nil {
+		return none, malformed(err)
+	}
+	ballot, err := codec.Encode(s.Ballot)
+	if err != nil {
+		return none, malformed(err)
+	}
+	digest := transcript.BodyDigest(ballot)
+	voting, head, err := a.admit(ctx, &s, digest)
+	if err != nil {
+		return none, err
+	}
+	if _, fault := voting.Ballot(&s.Ballot); fault != nil {
+		return none, refusedBy(fault)
+	}
+	now := a.cfg.Clock()
+	body := Body{
+		Tracker: transcript.Tracker(&s.Ballot), Credential: s.Ballot.Caster.Credential, Head: head,
+		Ballot: ballot, Expires: now.Add(a.cfg.Limits.BodyTTL),
+	}
+	if err := a.cfg.Store.PutBody(ctx, body); err != nil {
+		return none, fmt.Errorf("keep ballot: %w", err)
+	}
+	return message.Accepted{Body: digest, Expires: uint64(body.Expires.Unix())}, nil
+}
+
+// admit makes the cheap checks of a submission and returns the standing
+// ballot of the caster.
+func (a *Authority) admit(ctx context.Context, s *message.Submission, digest [32]byte) (*rules.Voting, string, error) {
+	if a.Err() != nil {
+		return nil, "", ErrFailed
+	}
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	if a.state.Phase() != message.PhaseVoting {
+		return nil, "", problem(409, string(message.ReasonClosed), "no ballots are taken in phase %s", a.state.Phase())
+	}
+	voting, caster := a.state.Voting(), s.Ballot.Caster.Credential
+	voter, listed := a.state.Voter(caster)
+	if !listed {
+		return nil, "", problem(422, string(message.ReasonUnknownCredential), "the caster is not listed")
+	}
+	fingerprint := voting.Fingerprint
+	if voting.Weak.Has(weakness.NoElectionBinding) {
+		fingerprint = s.Ballot.Fingerprint
+	}
+	ok, err := proof.Signed(caster, transcript.PurposeBallotBody, fingerprint, digest, s.Signature)
+	if err != nil || !ok {
+		return nil, "", problem(401, "bad-signature", "the caster's signature does not hold")
+	}
+	waiting, err := a.cfg.Store.Waiting(ctx, caster, a.cfg.Clock())
+	if err != nil {
+		return nil, "", fmt.Errorf("count waiting ballots: %w", err)
+	}
+	if waiting >= a.cfg.Limits.Waiting {
+		return nil, "", problem(429, "too-many-waiting", "%d ballots of this credential are waiting", waiting)
+	}
+	if fault := a.state.Entitled(voter, &s.Ballot); fault != nil {
+		return nil, "", refusedBy(fault)
+	}
+	if fault := a.state.Unseen(ctx, &s.Ballot); fault != nil {
+		return nil, "", refusedBy(fault)
+	}
+	head, err := a.state.Head(ctx, voter)
+	return voting, head, err
+}
+
+// decision is a cast or a challenge as its answer needs it.
+type decision struct {
+	kind       message.Type
+	digest     message.Digest
+	tracker    message.Digest
+	credential message.Element // zero for a challenge
+	cast       message.Decision
+	challenge  message.Challenge
+}
+
+// decisionOf reads the decision in the body of a cast or challenge entry.
+func decisionOf(t message.Type, body codec.Raw) (decision, error) {
+	if t == message.TypeChallenge {
+		c, err := codec.Decode[message.Challenge](body, codec.Limits{Size: message.MaxBody})
+		if err != nil {
+			return decision{}, err
+		}
+		return challengeDecision(c, body), nil
+	}
+	c, err := codec.Decode[message.Cast](body, codec.Limits{Size: message.MaxBody})
+	if err != nil {
+		return decision{}, err
+	}
+	return castDecision(c.Decision)
+}
+
+func castDecision(d message.Decision) (decision, error) {
+	content, err := codec.Encode(d.Content())
+	if err != nil {
+		return decision{}, err
+	}
+	return decision{
+		kind: message.TypeCast, digest: transcript.DecisionDigest(content),
+		tracker: d.Tracker, credential: d.Credential, cast: d,
+	}, nil
+}
+
+func challengeDecision(c message.Challenge, canonical []byte) decision {
+	return decision{
+		kind: message.TypeChallenge, digest: transcript.DecisionDigest(canonical), challenge: c,
+		tracker: transcript.TrackerOf(c.Fingerprint, c.Style, transcript.OpenedCiphertexts(&c), c.Commitment),
+	}
+}
+
+// receipt is the board's promise (S-19). It is the same for the same decision
+// and index.
+func (a *Authority) receipt(d decision, index uint64) (Answer, error) {
+	r := message.Receipt{
+		Credential: d.credential, Decision: d.digest, Fingerprint: a.state.Fingerprint(),
+		Index: index, Tracker: d.tracker,
+	}
+	digest := transcript.ReceiptDigest(r)
+	r.Signature = message.Signature(ed25519.Sign(a.cfg.BoardKey, digest[:]))
+	raw, err := codec.Encode(r)
+	keep := a.cfg.Weak.For(weakness.Box).Has(weakness.NoWeeding)
+	return Answer{Decision: d.digest, Tracker: d.tracker, Index: index, Accepted: true, Bytes: raw, KeepBody: keep}, err
+}
+
+// refusal is the board's signed and final no (S-20).
+func (a *Authority) refusal(ctx context.Context, d decision, f *rules.Fault) (Answer, error) {
+	head := message.None
+	if voter, ok := a.state.Voter(d.credential); ok {
+		standing, err := a.state.Head(ctx, voter)
+		if err != nil {
+			return Answer{}, fatal{err}
+		}
+		head = standing
+	}
+	r := message.Refusal{
+		Decision: d.digest, Fingerprint: a.state.Fingerprint(), Head: head,
+		Reason: f.Reason, Size: a.state.Size(),
+	}
+	digest := transcript.RefusalDigest(r)
+	r.Signature = message.Signature(ed25519.Sign(a.cfg.BoardKey, digest[:]))
+	raw, err := codec.Encode(r)
+	return Answer{Decision: d.digest, Tracker: d.tracker, Bytes: raw, KeepBody: true}, err
+}
+
+// Cast decides on a waiting ballot (S-17). The answer is a receipt or a
+// signed refusal; any error means that nothing was decided.
+func (a *Authority) Cast(ctx context.Context, raw []byte) (Answer, error) {
+	m, err := codec.Decode[message.Decision](raw, codec.Limits{Size: 4096})
+	if err != nil {
+		return Answer{}, malformed(err)
+	}
+	d, err := castDecision(m)
+	if err != nil {
+		return Answer{}, malformed(err)
+	}
+	return a.decide(ctx, d, func() *rules.Fault { return a.state.Decision(m) })
+}
+
+// Challenge opens a waiting ballot (S-18).
+func (a *Authority) Challenge(ctx context.Context, raw []byte) (Answer, error) {
+	m, err := codec.Decode[message.Challenge](raw, codec.Limits{Size: MaxSubmission})
+	if err != nil {
+		return Answer{}, malformed(err)
+	}
+	return a.decide(ctx, challengeDecision(m, raw), func() *rules.Fault {
+		_, fault := a.state.Voting().Challenge(&m)
+		return fault
+	})
+}
+
+func (a *Authority) decide(ctx context.Context, d decision, authentic func() *rules.Fault) (Answer, error) {
+	a.mu.RLock()
+	open := a.state.Voting() != nil
+	var fault *rules.Fault
+	if open {
+		fault = authentic()
+	}
+	a.mu.RUnlock()
+	switch {
+	case !open:
+		return Answer{}, problem(409, "not-open", "the election is not open")
+	case fault != nil && fault.Reason == "":
+		return Answer{}, refusedBy(fault)
+	}
+	o, err := a.submit(ctx, func(ctx context.Context) (*proposal, error) { return a.propose(ctx, d, fault) })
+	return o.answer, err
+}
+
+// propose runs in the sequencer: the same decision gets the same answer, else
+// the waiting body makes the entry.
+func (a *Authority) propose(ctx context.Context, d decision, known *rules.Fault) (*proposal, error) {
+	switch answer, err := a.cfg.Store.Answer(ctx, d.digest); {
+	case err == nil:
+		return &proposal{answer: &answer}, nil
+	case !errors.Is(err, ErrNotFound):
+		return nil, fmt.Errorf("look up decision: %w", err)
+	}
+	fault := known
+	body, err := a.cfg.Store.Body(ctx, d.tracker, a.cfg.Clock())
+	switch {
+	case errors.Is(err, ErrNotFound):
+		fault = first(fault, &rules.Fault{Check: "V-23", Reason: message.ReasonUnknownTracker, Detail: "no ballot with this tracker is waiting"})
+	case err != nil:
+		return nil, fmt.Errorf("look up ballot: %w", err)
+	case d.kind == message.TypeCast:
+		fault = first(fault, a.stood(ctx, d, body))
+	}
+	if fault != nil {
+		answer, err := a.refusal(ctx, d, fault)
+		return &proposal{answer: &answer}, err
+	}
+	raw, err := a.compose(ctx, d, body)
+	if err != nil {
+		return nil, err
+	}
+	return &proposal{
+		raw:     raw,
+		settled: func(index uint64) (Answer, error) { return a.receipt(d, index) },
+		refused: func(ctx context.Context, f *rules.Fault) (Answer, error) { return a.refusal(ctx, d, f) },
+	}, nil
+}
+
+func first(a, b *rules.Fault) *rules.Fault {
+	if a != nil {
+		return a
+	}
+	return b
+}
+
+// stood is the box's own check of the predecessor. Sound, it looks at the
+// head of this moment; the weak rule looks at the one remembered from when
+// the ballot came in.
+func (a *Authority) stood(ctx context.Context, d decision, body Body) *rules.Fault {
+	voter, ok := a.state.Voter(d.credential)
+	if !ok {
+		return nil
+	}
+	head, err := a.state.Head(ctx, voter)
+	if err != nil {
+		return &rules.Fault{Check: "V-26", Detail: err.Error()}
+	}
+	weak := a.cfg.Weak.For(weakness.Box)
+	if weak.Widen(weakness.CheckThenInsert, d.cast.Predecessor == head, func() bool { return d.cast.Predecessor == body.Head }) {
+		return nil
+	}
+	reason := message.ReasonNotHead
+	if a.state.Election().Manifest.Revote == message.RevoteNone {
+		reason = message.ReasonNoRevote
+	}
+	return &rules.Fault{Check: "V-26", Reason: reason, Detail: "the predecessor is not the standing ballot"}
+}
+
+// entry makes the board's entry of a decision.
+func (a *Authority) compose(ctx context.Context, d decision, body Body) ([]byte, error) {
+	e := message.Entry{Context: a.state.Fingerprint(), Type: d.kind}
+	if d.kind == message.TypeChallenge {
+		p, err := entry.Pack(e, d.challenge, nil)
+		return a.store(ctx, p, err)
+	}
+	ballot, err := codec.Decode[message.Ballot](body.Ballot, codec.Limits{Size: MaxSubmission})
+	if err != nil {
+		return nil, fmt.Errorf("waiting ballot: %w", err)
+	}
+	p, err := entry.Pack(e, message.Cast{Ballot: ballot, Decision: d.cast}, nil)
+	return a.store(ctx, p, err)
+}

@@ -1,0 +1,322 @@
+package authority
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"scrutineer/protocols/message"
+	"scrutineer/reference-evoting/rules"
+)
+
+// task is one request to the sequencer: prepare gives the entry to append, or
+// settles the task without one.
+type task struct {
+	ctx     context.Context
+	prepare func(ctx context.Context) (*proposal, error)
+	done    chan outcome
+}
+
+// proposal is an entry that would be appended. It ends in settled for its
+// index, or in refused for the rule it breaks.
+type proposal struct {
+	raw     []byte
+	settled func(index uint64) (Answer, error)
+	refused func(ctx context.Context, f *rules.Fault) (Answer, error)
+	answer  *Answer // known already: nothing to append
+}
+
+type outcome struct {
+	index  uint64
+	answer Answer
+	err    error
+}
+
+// submit hands a task to the sequencer and waits for its outcome. When ctx
+// ends first the outcome is unknown to the caller.
+func (a *Authority) submit(ctx context.Context, prepare func(context.Context) (*proposal, error)) (outcome, error) {
+	if a.Err() != nil {
+		return outcome{}, ErrFailed
+	}
+	t := &task{ctx: ctx, prepare: prepare, done: make(chan outcome, 1)}
+	select {
+	case a.tasks <- t:
+	default:
+		return outcome{}, ErrBusy
+	}
+	select {
+	case o := <-t.done:
+		return o, o.err
+	case <-ctx.Done():
+		return outcome{}, fmt.Errorf("outcome unknown: %w", ctx.Err())
+	}
+}
+
+// Run is the sequencer. It ends with ctx, or with the error of a log that
+// failed; nobody is acknowledged after that.
+func (a *Authority) Run(ctx context.Context) error {
+	if err := a.duties(ctx); err != nil {
+		return a.fail(err)
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case t := <-a.tasks:
+			if err := a.batch(ctx, t); err != nil {
+				return a.fail(err)
+			}
+			if err := a.duties(ctx); err != nil {
+				return a.fail(err)
+			}
+		}
+	}
+}
+
+func (a *Authority) fail(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	a.cfg.Logger.Error("the authority stops taking entries", "err", err)
+	a.mu.Lock()
+	a.failed = err
+	a.mu.Unlock()
+	for {
+		select {
+		case t := <-a.tasks:
+			t.done <- outcome{err: ErrFailed}
+		default:
+			return err
+		}
+	}
+}
+
+// pending is a task whose entry is in the batch.
+type pending struct {
+	task     *task
+	proposal *proposal
+	index    uint64
+}
+
+// batch takes what waits, up to the limit, and appends it at once.
+func (a *Authority) batch(ctx context.Context, first *task) error {
+	var list []pending
+	var settled []Answer
+	for t := first; t != nil; t = a.next(len(list)) {
+		p, answer, err := a.plan(ctx, t)
+		switch {
+		case err != nil && isFatal(err):
+			t.done <- outcome{err: ErrFailed}
+			return a.drop(list, err)
+		case err != nil:
+			t.done <- outcome{err: err}
+		case answer != nil:
+			settled = append(settled, *answer)
+			list = append(list, pending{task: t, proposal: &proposal{answer: answer}})
+		default:
+			list = append(list, *p)
+		}
+	}
+	return a.flush(ctx, list, settled)
+}
+
+func (a *Authority) next(taken int) *task {
+	if taken >= a.cfg.Limits.Batch {
+		return nil
+	}
+	select {
+	case t := <-a.tasks:
+		return t
+	default:
+		return nil
+	}
+}
+
+// plan checks one task against the state, with all that is before it in the
+// batch, and commits it.
+func (a *Authority) plan(ctx context.Context, t *task) (*pending, *Answer, error) {
+	p, err := t.prepare(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	if p.answer != nil {
+		return nil, p.answer, nil
+	}
+	step, err := a.state.Plan(ctx, p.raw, rules.Own)
+	if err != nil {
+		return nil, nil, fatal{err}
+	}
+	if step.Fault != nil {
+		if p.refused == nil || step.Fault.Reason == "" {
+			return nil, nil, refusedBy(step.Fault)
+		}
+		answer, err := p.refused(ctx, step.Fault)
+		return nil, &answer, err
+	}
+	index := a.state.Size()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.recent.tail) == 0 {
+		a.recent.first = index
+	}
+	a.recent.tail = append(a.recent.tail, p.raw)
+	if err := a.state.Commit(step); err != nil {
+		return nil, nil, fatal{err}
+	}
+	return &pending{task: t, proposal: p, index: index}, nil, nil
+}
+
+// fatal marks an error after which state and log may differ.
+type fatal struct{ error }
+
+func (f fatal) Unwrap() error { return f.error }
+
+func isFatal(err error) bool {
+	var f fatal
+	return errors.As(err, &f)
+}
+
+// flush makes the batch durable and answers.
+func (a *Authority) flush(ctx context.Context, list []pending, settled []Answer) error {
+	if err := a.persist(ctx); err != nil {
+		return a.drop(list, err)
+	}
+	outcomes := make([]outcome, len(list))
+	for i, p := range list {
+		switch {
+		case p.proposal.answer != nil:
+			outcomes[i] = outcome{answer: *p.proposal.answer, index: p.proposal.answer.Index}
+		case p.proposal.settled != nil:
+			answer, err := p.proposal.settled(p.index)
+			if err != nil {
+				return a.drop(list, err)
+			}
+			outcomes[i] = outcome{answer: answer, index: p.index}
+			settled = append(settled, answer)
+		default:
+			outcomes[i] = outcome{index: p.index}
+		}
+	}
+	if len(settled) > 0 {
+		if err := a.cfg.Store.Settle(ctx, settled); err != nil {
+			return a.drop(list, err)
+		}
+	}
+	for i, p := range list {
+		p.task.done <- outcomes[i]
+	}
+	return nil
+}
+
+// persist appends the tail of the overlay to the log.
+func (a *Authority) persist(ctx context.Context) error {
+	if len(a.recent.tail) == 0 {
+		return nil
+	}
+	// The batch is appended even if the server is being stopped: it has been
+	// committed to the state, and its callers wait for it.
+	first, err := a.cfg.Log.Append(context.WithoutCancel(ctx), a.recent.tail...)
+	if err != nil {
+		return fmt.Errorf("append: %w", err)
+	}
+	if first != a.recent.first {
+		return fmt.Errorf("append: the log gave index %d, want %d", first, a.recent.first)
+	}
+	a.mu.Lock()
+	a.recent.tail = nil
+	a.mu.Unlock()
+	return nil
+}
+
+// drop tells everybody in a batch that could not be made durable that the
+// authority has failed.
+func (a *Authority) drop(list []pending, err error) error {
+	for _, p := range list {
+		p.task.done <- outcome{err: ErrFailed}
+	}
+	return err
+}
+
+// duties appends what the authority owes at this point: the opening, the
+// seal, the aggregates, the result.
+func (a *Authority) duties(ctx context.Context) error {
+	for {
+		raws, err := a.due(ctx)
+		if err != nil || len(raws) == 0 {
+			return err
+		}
+		for _, raw := range raws {
+			step, err := a.state.Plan(ctx, raw, rules.Own)
+			if err != nil {
+				return err
+			}
+			if step.Fault != nil {
+				return fmt.Errorf("authority's own entry: %w", step.Fault)
+			}
+			a.mu.Lock()
+			if len(a.recent.tail) == 0 {
+				a.recent.first = a.state.Size()
+			}
+			a.recent.tail = append(a.recent.tail, raw)
+			err = a.state.Commit(step)
+			a.mu.Unlock()
+			if err != nil {
+				return err
+			}
+		}
+		if err := a.persist(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// due gives the authority's entries for the phase, in order.
+func (a *Authority) due(ctx context.Context) ([][]byte, error) {
+	switch a.state.Phase() {
+	case message.PhaseReady:
+		return a.one(ctx, message.TypeOpen, message.Open{ElectionKey: a.state.Key().Encoded})
+	case message.PhaseParticipated:
+		root, err := a.state.Root()
+		if err != nil {
+			return nil, err
+		}
+		return a.one(ctx, message.TypeSeal, message.Seal{Count: a.state.Size(), Root: root})
+	case message.PhaseSealed:
+		var out [][]byte
+		for _, agg := range a.state.Aggregates() {
+			raw, err := a.own(ctx, message.TypeAggregate, a.state.Fingerprint(), agg)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, raw)
+		}
+		return out, nil
+	case message.PhaseDecrypting:
+		return a.conclude(ctx)
+	}
+	if culprit := a.state.Culprit(); culprit != "" && a.state.Phase() != message.PhaseAborted {
+		raw, err := a.own(ctx, message.TypeAbort, a.state.Context(), message.Abort{Culprit: culprit, Reason: "complaint"})
+		return [][]byte{raw}, err
+	}
+	return nil, nil
+}
+
+func (a *Authority) one(ctx context.Context, t message.Type, body any) ([][]byte, error) {
+	raw, err := a.own(ctx, t, a.state.Fingerprint(), body)
+	return [][]byte{raw}, err
+}
+
+// conclude publishes the result once t trustees have given all their shares.
+// Totals that cannot be found leave the election without a result, which is
+// for everybody to see; the authority goes on.
+func (a *Authority) conclude(ctx context.Context) ([][]byte, error) {
+	if !a.state.Quorum() {
+		return nil, nil
+	}
+	result, err := a.state.Compute(&a.logs)
+	if err != nil {
+		a.cfg.Logger.Error("the shares do not decrypt to totals", "err", err)
+		return nil, nil
+	}
+	return a.one(ctx, message.TypeResult, result)
+}

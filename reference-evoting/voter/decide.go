@@ -1,0 +1,154 @@
+package voter
+
+import (
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"slices"
+
+	"scrutineer/protocols/codec"
+	"scrutineer/protocols/message"
+	"scrutineer/protocols/transcript"
+	"scrutineer/reference-evoting/manifest"
+	"scrutineer/reference-evoting/proof"
+	"scrutineer/reference-evoting/rules"
+	"scrutineer/reference-evoting/weakness"
+)
+
+// ErrAnswer is wrapped for an answer that is neither a valid receipt nor a
+// valid refusal of what was asked: the outcome is unknown.
+var ErrAnswer = errors.New("answer")
+
+// Cast makes the decision for a prepared ballot; its predecessor is the
+// voter's standing ballot as this client knows it (S-17).
+func (c *Client) Cast(p *Prepared) ([]byte, error) {
+	content := message.DecisionContent{
+		Credential: c.credential.Key, Fingerprint: c.voting.Fingerprint,
+		Predecessor: c.Standing(), Tracker: p.Tracker,
+	}
+	canonical, err := codec.Encode(content)
+	if err != nil {
+		return nil, err
+	}
+	p.decision, p.cast = transcript.DecisionDigest(canonical), true
+	if !slices.Contains(c.history, p) {
+		c.history = append(c.history, p)
+	}
+	return codec.Encode(message.Decision{
+		Credential: content.Credential, Fingerprint: content.Fingerprint,
+		Predecessor: content.Predecessor, Tracker: content.Tracker,
+		Signature: proof.Sign(c.credential.Secret, transcript.PurposeDecision, c.voting.Fingerprint, transcript.BodyDigest(canonical), c.random),
+	})
+}
+
+// Standing is the tracker of the voter's last acknowledged ballot, or None.
+func (c *Client) Standing() string {
+	for _, p := range slices.Backward(c.history) {
+		if p.receipt != nil || p.noted {
+			return p.Tracker.String()
+		}
+	}
+	return message.None
+}
+
+// History is what this client has cast, in order.
+func (c *Client) History() []*Prepared { return c.history }
+
+// Receipt is the board's promise for a ballot, or nil.
+func (p *Prepared) Receipt() *message.Receipt { return p.receipt }
+
+// Refusal is the board's signed no, or nil.
+func (p *Prepared) Refusal() *message.Refusal { return p.refusal }
+
+// Acknowledged reports that the board took the ballot.
+func (p *Prepared) Acknowledged() bool { return p.receipt != nil || p.noted }
+
+// Challenge opens a prepared ballot instead of casting it (S-18).
+func (c *Client) Challenge(p *Prepared) ([]byte, error) {
+	m := message.Challenge{
+		Commitment:  transcript.Proofs(transcript.Caster(p.Ballot.Caster), p.Ballot.Contests),
+		Fingerprint: c.voting.Fingerprint, Style: p.Ballot.Style,
+	}
+	for i, b := range p.Ballot.Contests {
+		o := message.OpenedContest{Contest: b.Contest}
+		for j, s := range b.Selections {
+			o.Selections = append(o.Selections, message.OpenedSelection{
+				Alpha: s.Alpha, Beta: s.Beta, Option: s.Option, Plaintext: p.plain[i][j],
+				Randomness: proof.EncodeScalar(p.randomness[i][j]),
+			})
+		}
+		m.Contests = append(m.Contests, o)
+	}
+	raw, err := codec.Encode(m)
+	if err != nil {
+		return nil, err
+	}
+	p.decision, p.cast = transcript.DecisionDigest(raw), false
+	return raw, nil
+}
+
+// Answer takes the box's answer to a decision (S-19, S-20): nil means that
+// it was acknowledged or refused for good, an error that the outcome is
+// unknown.
+func (c *Client) Answer(p *Prepared, raw []byte) error {
+	if r, err := codec.Decode[message.Receipt](raw, codec.Limits{Size: 4096}); err == nil {
+		return c.acknowledged(p, r)
+	}
+	r, err := codec.Decode[message.Refusal](raw, codec.Limits{Size: 4096})
+	if err != nil {
+		return fmt.Errorf("%w: neither receipt nor refusal: %w", ErrAnswer, err)
+	}
+	digest := transcript.RefusalDigest(r)
+	if r.Decision != p.decision || r.Fingerprint != c.voting.Fingerprint || !ed25519.Verify(c.boardKey[:], digest[:], r.Signature[:]) {
+		return fmt.Errorf("%w: the refusal is not the board's for this decision", ErrAnswer)
+	}
+	p.refusal = &r
+	return nil
+}
+
+func (c *Client) acknowledged(p *Prepared, r message.Receipt) error {
+	want := message.Element{}
+	if p.cast {
+		want = c.credential.Key
+	}
+	if r.Fingerprint != c.voting.Fingerprint || r.Decision != p.decision || r.Tracker != p.Tracker || r.Credential != want {
+		return fmt.Errorf("%w: the receipt is not for this decision", ErrAnswer)
+	}
+	digest := transcript.ReceiptDigest(r)
+	promised := ed25519.Verify(c.boardKey[:], digest[:], r.Signature[:])
+	if !c.voting.Weak.Widen(weakness.NoPromise, promised, func() bool { return true }) {
+		return fmt.Errorf("%w: the receipt is not signed by the board", ErrAnswer)
+	}
+	if c.voting.Weak.Has(weakness.NoPromise) {
+		p.noted = true // a bare acknowledgement is all that this client keeps
+		return nil
+	}
+	p.receipt = &r
+	return nil
+}
+
+// Audit is the check of an opened ballot by another device: it opens to the
+// choices that the voter made, under the tracker that was shown (S-18). The
+// choices reach it from the voter, not through the client.
+func Audit(voting *rules.Voting, raw []byte, shown message.Digest, choices Choices) error {
+	m, err := codec.Decode[message.Challenge](raw, codec.Limits{})
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrAnswer, err)
+	}
+	tracker, fault := voting.Challenge(&m)
+	if fault != nil {
+		return fault
+	}
+	if tracker != shown {
+		return fmt.Errorf("%w: the ballot opened has tracker %s, shown was %s", ErrAnswer, tracker, shown)
+	}
+	for _, o := range m.Contests {
+		contest, _, _ := voting.Election.Contest(o.Contest)
+		for i, option := range manifest.Selections(contest) {
+			if chosen := slices.Contains(choices[o.Contest], option); chosen != (o.Selections[i].Plaintext == 1) {
+				return fmt.Errorf("%w: option %s of contest %s opens to %d", ErrChoice, option, o.Contest, o.Selections[i].Plaintext)
+			}
+		}
+	}
+	return nil
+}
