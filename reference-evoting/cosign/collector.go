@@ -11,10 +11,9 @@ import (
 // Collector gathers the cosignatures of a board's head and publishes it when
 // the quorum is reached. The keeper of the board runs one for each log.
 //
-// It offers the witnesses one head at a time and offers the next only when that
-// one is published. Otherwise, on a busy board, each witness would cosign
-// another size and no head would ever reach the quorum. It also means that no
-// witness ever sees a head smaller than one that it has cosigned.
+// It offers the witnesses one head at a time and, once one of them has cosigned
+// it, offers the next only when that one is published. Otherwise, on a busy board,
+// each witness would cosign another size and no head would ever reach the quorum.
 type Collector struct {
 	quorum *Quorum
 	log    board.Heads
@@ -23,6 +22,7 @@ type Collector struct {
 	offered   *Head             // the head that is out for cosigning; nil at first
 	collected map[string]string // witness to its line on offered
 	published bool              // whether offered has been published
+	reached   uint64            // one more than the size of the head published last
 	next      chan struct{}     // closed when offered is published
 }
 
@@ -36,7 +36,7 @@ func NewCollector(log board.Heads, quorum *Quorum) *Collector {
 func (c *Collector) Pending(ctx context.Context) ([]byte, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.offered != nil && !c.published {
+	if c.waiting() {
 		return c.offered.Raw, nil
 	}
 	raw, err := c.log.Pending(ctx)
@@ -47,7 +47,9 @@ func (c *Collector) Pending(ctx context.Context) ([]byte, error) {
 }
 
 // AwaitPending returns the head to cosign as soon as it covers at least size
-// entries.
+// entries. A witness passes one more than the size that it has handed in, and 0
+// at first. Who waits for more than is on offer gives to understand that it will
+// not cosign that: the offer is replaced if nobody else has either.
 func (c *Collector) AwaitPending(ctx context.Context, size uint64) ([]byte, error) {
 	for {
 		raw, err := c.Pending(ctx)
@@ -67,22 +69,33 @@ func (c *Collector) AwaitPending(ctx context.Context, size uint64) ([]byte, erro
 	}
 }
 
-// awaitNext waits until the head of size have, if it is still out for cosigning,
-// is published, and then for the log to reach size want.
+// awaitNext waits until the head of size have may be replaced and the log has
+// reached size want, and then replaces it.
 func (c *Collector) awaitNext(ctx context.Context, have, want uint64) error {
 	c.mu.Lock()
-	next, open := c.next, !c.published && c.offered.Size == have
+	next, cosigned := c.next, c.waiting() && c.offered.Size == have && len(c.collected) > 0
 	c.mu.Unlock()
-	if open {
+	if cosigned {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-next:
 		}
 	}
-	_, err := c.log.AwaitPending(ctx, want)
+	raw, err := c.log.AwaitPending(ctx, want)
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.waiting() && c.offered.Size == have && len(c.collected) == 0 {
+		_, err = c.offer(raw)
+	}
 	return err
 }
+
+// waiting reports whether a head is out for cosigning; mu is held.
+func (c *Collector) waiting() bool { return c.offered != nil && !c.published }
 
 // offer makes raw the head to cosign; mu is held.
 func (c *Collector) offer(raw []byte) ([]byte, error) {
@@ -102,9 +115,9 @@ func (c *Collector) offer(raw []byte) ([]byte, error) {
 }
 
 // Add takes a note as Signer.Cosign returns it: the head on offer with the
-// board's line and lines of one or more witnesses. It reports whether the head
-// is published; a cosignature that comes after that changes nothing and is no
-// error.
+// board's line and lines of one or more witnesses. It reports whether that head or
+// a later one is published. A cosignature that comes after its head was published
+// or replaced changes nothing and is no error.
 func (c *Collector) Add(ctx context.Context, note []byte) (published bool, err error) {
 	h, err := c.quorum.open(note)
 	if err != nil {
@@ -113,7 +126,7 @@ func (c *Collector) Add(ctx context.Context, note []byte) (published bool, err e
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.offered != nil && h.Size < c.offered.Size {
-		return true, nil // late: offers move on only when published
+		return h.Size < c.reached, nil
 	}
 	if c.offered == nil || h.Checkpoint != c.offered.Checkpoint {
 		return false, fmt.Errorf("%w: size %d is not the head on offer", ErrCosignature, h.Size)
@@ -134,7 +147,7 @@ func (c *Collector) Add(ctx context.Context, note []byte) (published bool, err e
 	if err := c.log.Publish(ctx, c.assemble()); err != nil {
 		return false, fmt.Errorf("publishing the head of size %d: %w", h.Size, err)
 	}
-	c.published = true
+	c.published, c.reached = true, h.Size+1
 	close(c.next)
 	return true, nil
 }

@@ -382,6 +382,7 @@ func TestCollectorWakesWitnesses(t *testing.T) {
 			}
 		}()
 	}
+	// All of them ask for more than the empty log that is on offer at first.
 	for i := range uint64(50) {
 		if _, err := s.log.Append(ctx, []byte("e")); err != nil {
 			t.Fatal(err)
@@ -395,6 +396,37 @@ func TestCollectorWakesWitnesses(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+	}
+}
+
+func TestCollectorReplacesWhatNobodyCosigns(t *testing.T) {
+	s := newScene(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	c := cosign.NewCollector(s.log, s.quorum)
+	empty, err := c.Pending(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := s.grow(t)
+	if raw, err := c.AwaitPending(ctx, 1); err != nil || string(raw) != string(one) {
+		t.Fatalf("%q, %v", raw, err)
+	}
+	if done, err := c.Add(ctx, s.cosigned(t, empty, 0)); done || err != nil {
+		t.Errorf("replaced: %v, %v", done, err)
+	}
+	if done, err := c.Add(ctx, s.cosigned(t, one, 0)); done || err != nil {
+		t.Fatal(done, err)
+	}
+	// Now it stays, whoever wants more.
+	s.grow(t)
+	hasty, stop := context.WithTimeout(ctx, 20*time.Millisecond)
+	defer stop()
+	if _, err := c.AwaitPending(hasty, 2); !errors.Is(err, context.DeadlineExceeded) {
+		t.Fatal(err)
+	}
+	if raw, err := c.Pending(ctx); err != nil || string(raw) != string(one) {
+		t.Fatalf("%q, %v", raw, err)
 	}
 }
 

@@ -1,0 +1,247 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+const (
+	// maxBatch is how many functions share a transaction at most.
+	maxBatch = 256
+	// maxHold is how long a transaction takes up more functions at most.
+	maxHold = 5 * time.Millisecond
+	// linger is how long a transaction waits for the next function when others
+	// were busy with the store a moment ago. It is short beside a sync.
+	linger = 200 * time.Microsecond
+)
+
+// writer owns the one connection that writes.
+type writer struct {
+	conn  *sql.Conn
+	tx    *Tx
+	jobs  chan job // unbuffered: what is sent has been taken up
+	quit  chan struct{}
+	ended chan struct{}
+	once  sync.Once
+	last  int // size of the transaction before
+}
+
+type job struct {
+	f    func(*Tx) error
+	done chan error
+}
+
+func startWriter(conn *sql.Conn) *writer {
+	w := &writer{
+		conn: conn, tx: newTx(conn),
+		jobs: make(chan job), quit: make(chan struct{}), ended: make(chan struct{}),
+	}
+	go w.run()
+	return w
+}
+
+func (w *writer) commit(ctx context.Context, f func(*Tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	j := job{f, make(chan error, 1)}
+	select {
+	case w.jobs <- j:
+		err := <-j.done
+		// A panic belongs to the caller, not to all who share the writer.
+		if p, ok := err.(panicked); ok {
+			panic(p.value)
+		}
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-w.quit:
+		return ErrClosed
+	}
+}
+
+// stop ends the writer after the transaction under way. It reports whether it was
+// this call that did.
+func (w *writer) stop() (first bool) {
+	w.once.Do(func() { first = true; close(w.quit) })
+	<-w.ended
+	return first
+}
+
+func (w *writer) run() {
+	defer close(w.ended)
+	defer w.conn.Close()
+	for {
+		select {
+		case <-w.quit:
+			return
+		case j := <-w.jobs:
+			w.transact(j)
+		}
+	}
+}
+
+// transact runs first and whatever comes meanwhile in one transaction.
+func (w *writer) transact(first job) {
+	start := time.Now()
+	if err := w.tx.run("BEGIN IMMEDIATE"); err != nil {
+		first.done <- fmt.Errorf("beginning a transaction: %w", err)
+		return
+	}
+	var good []job
+	count := 0
+	for j, more := first, true; more; {
+		count++
+		err, broken := w.try(j)
+		if broken {
+			w.abandon(append(good, j), err)
+			return
+		}
+		if err != nil {
+			j.done <- err
+		} else {
+			good = append(good, j)
+		}
+		j, more = w.next(count, start)
+	}
+	w.last = count
+	if err := w.tx.run("COMMIT"); err != nil {
+		w.abandon(good, fmt.Errorf("committing: %w", err))
+		return
+	}
+	for _, j := range good {
+		j.done <- nil
+	}
+}
+
+// next takes up another function for the transaction under way, if there is one
+// and room for it.
+func (w *writer) next(count int, start time.Time) (job, bool) {
+	if count >= maxBatch || time.Since(start) > maxHold {
+		return job{}, false
+	}
+	select {
+	case j := <-w.jobs:
+		return j, true
+	default:
+	}
+	// Those whose transaction has just been committed come back in a moment; a
+	// caller who is alone must not wait for them.
+	if w.last < 2 || count >= w.last {
+		return job{}, false
+	}
+	timer := time.NewTimer(linger)
+	defer timer.Stop()
+	select {
+	case j := <-w.jobs:
+		return j, true
+	case <-timer.C:
+		return job{}, false
+	}
+}
+
+// try runs one function so that it can be undone alone. broken says that the
+// whole transaction is lost.
+func (w *writer) try(j job) (err error, broken bool) {
+	if err := w.tx.run("SAVEPOINT one"); err != nil {
+		return fmt.Errorf("in a transaction: %w", err), true
+	}
+	err = call(j.f, w.tx)
+	if err != nil {
+		// SQLite ends the whole transaction on some errors (a full disk); then
+		// there is no savepoint to go back to.
+		if e := w.tx.run("ROLLBACK TO one"); e != nil {
+			return errors.Join(err, e), true
+		}
+	}
+	if e := w.tx.run("RELEASE one"); e != nil {
+		return errors.Join(err, e), true
+	}
+	return err, false
+}
+
+// panicked is what a function panicked with.
+type panicked struct{ value any }
+
+func (p panicked) Error() string { return fmt.Sprint("panic in a transaction: ", p.value) }
+
+func call(f func(*Tx) error, tx *Tx) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = panicked{v}
+		}
+	}()
+	return f(tx)
+}
+
+// abandon gives up the transaction and tells all who took part.
+func (w *writer) abandon(jobs []job, err error) {
+	// It fails where SQLite has rolled back already.
+	_ = w.tx.run("ROLLBACK")
+	for _, j := range jobs {
+		j.done <- err
+	}
+}
+
+// Tx is the transaction that a function given to Commit works in.
+type Tx struct {
+	queries
+	conn  *sql.Conn
+	ready statements
+}
+
+func newTx(conn *sql.Conn) *Tx {
+	ready := statements{conn: conn, stmts: map[string]*sql.Stmt{}}
+	tx := &Tx{conn: conn, ready: ready}
+	tx.queries = queries{&tx.ready}
+	return tx
+}
+
+func (tx *Tx) run(query string, args ...any) error {
+	_, err := tx.ready.exec(query, args...)
+	return err
+}
+
+// statements are prepared once for the writer's connection. A change that was
+// taken up is carried through, so they heed no context.
+type statements struct {
+	conn  *sql.Conn
+	stmts map[string]*sql.Stmt
+}
+
+func (s *statements) prepared(query string) (*sql.Stmt, error) {
+	if stmt, ok := s.stmts[query]; ok {
+		return stmt, nil
+	}
+	stmt, err := s.conn.PrepareContext(context.Background(), query)
+	if err != nil {
+		return nil, err
+	}
+	s.stmts[query] = stmt
+	return stmt, nil
+}
+
+func (s *statements) exec(query string, args ...any) (int64, error) {
+	stmt, err := s.prepared(query)
+	if err != nil {
+		return 0, err
+	}
+	result, err := stmt.ExecContext(context.Background(), args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// QueryContext implements querier.
+func (s *statements) QueryContext(_ context.Context, query string, args ...any) (*sql.Rows, error) {
+	stmt, err := s.prepared(query)
+	if err != nil {
+		return nil, err
+	}
+	return stmt.QueryContext(context.Background(), args...)
+}
