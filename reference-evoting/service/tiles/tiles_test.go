@@ -1,23 +1,19 @@
 package tiles_test
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"k8s.io/klog/v2"
+	"go.uber.org/goleak"
 
 	"scrutineer/reference-evoting/board"
 	"scrutineer/reference-evoting/board/boardtest"
@@ -26,19 +22,8 @@ import (
 	"scrutineer/reference-evoting/cosign"
 	"scrutineer/reference-evoting/mirror"
 	"scrutineer/reference-evoting/service/tiles"
+	"scrutineer/reference-evoting/witness"
 )
-
-// childFolder, if set, makes the test binary a process that appends to the log in
-// that folder until it is killed.
-const childFolder = "SCRUTINEER_TEST_TILES_FOLDER"
-
-func TestMain(m *testing.M) {
-	klog.SetSlogLogger(slog.New(slog.DiscardHandler))
-	if dir := os.Getenv(childFolder); dir != "" {
-		appendForEver(dir)
-	}
-	os.Exit(m.Run())
-}
 
 func open(t testing.TB, dir string) *tiles.Log {
 	t.Helper()
@@ -76,7 +61,8 @@ func patient(t testing.TB) context.Context {
 	return ctx
 }
 
-// cosigned is raw with the lines of a quorum of the scene's witnesses.
+// publish waits for a signed head of at least size entries, cosigns and publishes
+// it.
 func publish(t testing.TB, l *tiles.Log, size uint64) *cosign.Head {
 	t.Helper()
 	s, err := boardtest.New(3)
@@ -419,89 +405,74 @@ func TestMirrorOnDisk(t *testing.T) {
 	follows(t, copied, 2)
 }
 
-// appendForEver is the child of TestKill: eight writers print each entry that was
-// acknowledged.
-func appendForEver(dir string) {
-	signer, err := boardtest.Signer()
-	if err != nil {
-		panic(err)
-	}
-	ctx := context.Background()
-	l, err := tiles.Open(ctx, tiles.Config{Dir: dir, Signer: signer})
-	if err != nil {
-		panic(err)
-	}
-	start := l.Size()
-	for w := range 8 {
-		go func() {
-			for i := 0; ; i++ {
-				entry := fmt.Sprintf("%d/%d/%d", start, w, i)
-				index, err := l.Append(ctx, []byte(entry))
-				if err != nil {
-					panic(err)
-				}
-				// One write, so that lines do not mix.
-				if _, err := os.Stdout.WriteString(fmt.Sprintf("%d %s\n", index, entry)); err != nil {
-					return
-				}
-			}
-		}()
-	}
-	select {}
+// boardOf is the log as witnesses meet it.
+type boardOf struct {
+	*tiles.Log
+	collector *cosign.Collector
 }
 
-// TestKill kills a process that appends, several times, at moments that differ,
-// and expects every acknowledged entry in its place.
-func TestKill(t *testing.T) {
-	dir := t.TempDir()
-	acknowledged := map[uint64]string{}
-	for round := range 4 {
-		cmd := exec.Command(os.Args[0])
-		cmd.Env = append(os.Environ(), childFolder+"="+dir)
-		cmd.Stderr = os.Stderr
-		out, err := cmd.StdoutPipe()
+func (b boardOf) Pending(ctx context.Context) ([]byte, error) { return b.collector.Pending(ctx) }
+func (b boardOf) Cosign(ctx context.Context, raw []byte) error {
+	_, err := b.collector.Add(ctx, raw)
+	return err
+}
+
+// TestWitnessesKeepUp runs a busy log with witnesses beside it, each at a pace of
+// its own, and a follower who checks all of it.
+func TestWitnessesKeepUp(t *testing.T) {
+	l := newLog(t)
+	ctx, cancel := context.WithCancel(patient(t))
+	defer cancel()
+	s, err := boardtest.New(3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := boardOf{l, cosign.NewCollector(l, s.Quorum)}
+	var wg sync.WaitGroup
+	for i, signer := range s.Witnesses {
+		w := witness.New(witness.Config{Signer: signer, Board: s.Quorum.Board(), Store: &witness.Memory{}, Clock: time.Now})
+		wg.Go(func() {
+			tick := time.NewTicker(time.Duration(10+7*i) * time.Millisecond)
+			defer tick.Stop()
+			for {
+				if _, err := w.Round(ctx, b); err != nil && ctx.Err() == nil {
+					t.Error(err)
+				}
+				select {
+				case <-ctx.Done():
+					return
+				case <-tick.C:
+				}
+			}
+		})
+	}
+	const writers, each = 8, 25
+	for w := range writers {
+		wg.Go(func() {
+			for i := range each {
+				if _, err := l.Append(ctx, fmt.Appendf(nil, "%d %d", w, i)); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	f, entries := follow.New(l, s.Quorum), 0
+	for entries < writers*each {
+		_, err := f.Next(ctx, uint64(entries+1), func(uint64, []byte) error { entries++; return nil })
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		lines := bufio.NewScanner(out)
-		for n := 0; lines.Scan(); n++ {
-			index, entry, _ := strings.Cut(lines.Text(), " ")
-			i, err := strconv.ParseUint(index, 10, 64)
-			if err != nil {
-				continue // the last line may be cut short
-			}
-			if had, ok := acknowledged[i]; ok && had != entry {
-				t.Errorf("index %d promised to %q and to %q", i, had, entry)
-			}
-			acknowledged[i] = entry
-			if n == 40+37*round {
-				if err := cmd.Process.Kill(); err != nil {
-					t.Fatal(err)
-				}
-			}
-		}
-		_ = cmd.Wait() // killed
 	}
-	l := open(t, dir)
-	defer closeLog(t, l)
-	publish(t, l, l.Size())
-	entries := follows(t, l, l.Size())
-	seen := map[string]bool{}
-	for i, e := range entries {
-		if want, ok := acknowledged[uint64(i)]; ok && want != e {
-			t.Errorf("entry %d is %q, want %q", i, e, want)
-		}
-		if seen[e] {
-			t.Errorf("%q is there twice", e)
-		}
-		seen[e] = true
+	cancel()
+	wg.Wait()
+}
+
+func TestCloseLeavesNothingRunning(t *testing.T) {
+	before := goleak.IgnoreCurrent()
+	l := open(t, t.TempDir())
+	if _, err := l.Append(patient(t), []byte("a")); err != nil {
+		t.Fatal(err)
 	}
-	for i, e := range acknowledged {
-		if !seen[e] {
-			t.Errorf("entry %d, %q, is lost", i, e)
-		}
-	}
+	closeLog(t, l)
+	goleak.VerifyNone(t, before)
 }
