@@ -1,0 +1,186 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"scrutineer/protocols/codec"
+	"scrutineer/protocols/message"
+	"scrutineer/reference-evoting/board"
+	"scrutineer/reference-evoting/rules"
+	"scrutineer/reference-evoting/voter"
+	"scrutineer/reference-evoting/weakness"
+	"scrutineer/targets"
+)
+
+// voterClient is the system's own client in one voter's hands.
+type voterClient struct {
+	election  *election
+	id        string
+	client    *voter.Client
+	voting    *rules.Voting
+	ballots   map[string]*voter.Prepared
+	decisions map[string][]byte
+}
+
+// Voter implements targets.Voters.
+func (e *election) Voter(ctx context.Context, id string) (targets.Voter, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if v := e.voters[id]; v != nil {
+		return v, nil
+	}
+	for _, c := range e.roll.Credentials() {
+		if c.Voter.ID != id {
+			continue
+		}
+		voting, err := e.electionSeen(ctx)
+		if err != nil {
+			return nil, err
+		}
+		v := &voterClient{election: e, id: id, voting: voting, ballots: map[string]*voter.Prepared{}, decisions: map[string][]byte{}}
+		v.client = voter.New(voting, voter.Credential{
+			Key: c.Key, Secret: c.Secret, Style: c.Voter.Style, Unit: c.Voter.Unit, Weight: c.Voter.Weight,
+		}, e.seed.Stream(message.RoleAuthority, "voter/"+id, e.draft.Manifest.Board.Origin))
+		e.voters[id] = v
+		return v, nil
+	}
+	return nil, fmt.Errorf("%w: no voter %q", targets.ErrUnable, id)
+}
+
+// electionSeen is the election as a client knows it: from the board alone.
+func (e *election) electionSeen(ctx context.Context) (*rules.Voting, error) {
+	state := rules.New(e.weak.For(weakness.Voter), e.log)
+	err := e.log.Entries(ctx, 0, e.log.Size(), func(_ uint64, raw []byte) error {
+		if state.Phase() == message.PhaseVoting {
+			return errOpen
+		}
+		fault, err := state.Apply(ctx, raw, rules.Full)
+		if fault != nil {
+			return fault
+		}
+		return err
+	})
+	if err != nil && !errors.Is(err, errOpen) {
+		return nil, err
+	}
+	if state.Phase() != message.PhaseVoting {
+		return nil, fmt.Errorf("%w: the election is not open", targets.ErrUnable)
+	}
+	return state.Voting(), nil
+}
+
+var errOpen = errors.New("open")
+
+// Encrypt implements targets.Voter.
+func (v *voterClient) Encrypt(ctx context.Context, choices map[string][]string) (string, string, error) {
+	p, err := v.client.Encrypt(choices)
+	if err != nil {
+		return "", "", err
+	}
+	r, err := v.election.request(ctx, "ballot", p.Submission)
+	if err != nil {
+		return "", "", err
+	}
+	if _, err := codec.Decode[message.Accepted](r.Body, codec.Limits{Size: 4096}); err != nil || r.Status != 200 {
+		return "", "", fmt.Errorf("the box did not take the ballot: %s", toAnswer(r).Detail)
+	}
+	tracker := p.Tracker.String()
+	v.ballots[tracker] = p
+	return tracker, tracker, nil
+}
+
+// Cast implements targets.Voter.
+func (v *voterClient) Cast(ctx context.Context, handle string) (targets.Answer, error) {
+	return v.decide(ctx, handle, "cast", v.client.Cast)
+}
+
+// Challenge implements targets.Voter.
+func (v *voterClient) Challenge(ctx context.Context, handle string) (targets.Answer, error) {
+	a, err := v.decide(ctx, handle, "challenge", v.client.Challenge)
+	if err != nil || a.Outcome != targets.OK {
+		return a, err
+	}
+	p := v.ballots[handle]
+	if err := voter.Audit(v.voting, v.decisions[handle], p.Tracker, p.Choices); err != nil {
+		return targets.Answer{Outcome: targets.Refused, Detail: err.Error()}, nil
+	}
+	return a, nil
+}
+
+func (v *voterClient) decide(ctx context.Context, handle, kind string, make func(*voter.Prepared) ([]byte, error)) (targets.Answer, error) {
+	p := v.ballots[handle]
+	if p == nil {
+		return targets.Answer{}, fmt.Errorf("%w: no ballot %q", targets.ErrUnable, handle)
+	}
+	raw := v.decisions[handle]
+	if raw == nil {
+		var err error
+		if raw, err = make(p); err != nil {
+			return targets.Answer{}, err
+		}
+		v.decisions[handle] = raw
+	}
+	r, err := v.election.request(ctx, kind, raw)
+	if err != nil {
+		return targets.Answer{Outcome: targets.Unknown, Detail: err.Error()}, nil
+	}
+	if err := v.election.settle(ctx); err != nil {
+		return targets.Answer{}, err
+	}
+	a := toAnswer(r)
+	if a.Code != "" && a.Outcome == targets.Refused && r.ContentType == "application/problem+json" {
+		a.Outcome = targets.Unknown // unsigned: not final
+		return a, nil
+	}
+	if err := v.client.Answer(p, r.Body); err != nil {
+		return targets.Answer{Outcome: targets.Unknown, Detail: err.Error(), Body: r.Body}, nil
+	}
+	if p.Refusal() != nil {
+		a.Outcome = targets.Refused
+	}
+	return a, nil
+}
+
+// Check implements targets.Voter.
+func (v *voterClient) Check(ctx context.Context) ([]targets.Finding, error) {
+	raw, err := v.election.Head(ctx)
+	if err != nil {
+		return nil, err
+	}
+	head, err := v.election.quorum.Open(raw)
+	if err != nil {
+		return nil, err
+	}
+	alarms, _, err := v.client.Check(ctx, view{v.election.log, head.Size})
+	if err != nil {
+		return nil, err
+	}
+	var out []targets.Finding
+	for _, a := range alarms {
+		index := a.Index
+		f := targets.Finding{
+			Role: "voter/" + v.id, Check: a.Step, Culprit: string(message.RoleBoard), Detail: a.Detail,
+			Entry: &index, ThirdParty: a.ThirdParty, Evidence: map[string][]byte{"entry": a.Entry, "head": raw},
+		}
+		if a.Receipt != nil {
+			receipt, err := codec.Encode(a.Receipt)
+			if err != nil {
+				return nil, err
+			}
+			f.Evidence["receipt"] = receipt
+		}
+		out = append(out, f)
+	}
+	return out, nil
+}
+
+// view is the board as far as a head reaches.
+type view struct {
+	*board.Memory
+	size uint64
+}
+
+// Size implements voter.View.
+func (v view) Size() uint64 { return v.size }
