@@ -1,0 +1,151 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"scrutineer/protocols/record"
+	"scrutineer/reference-evoting/board"
+	layout "scrutineer/reference-evoting/board/tiles"
+	"scrutineer/reference-evoting/cosign"
+	"scrutineer/reference-evoting/service/web"
+)
+
+// maxNote bounds a checkpoint with its signatures.
+const maxNote = record.MaxCheckpoint
+
+func noCheckpoint() error {
+	return web.Errorf(http.StatusNotFound, "no-checkpoint", "there is no such checkpoint yet")
+}
+
+func note(w http.ResponseWriter, raw []byte, err error) error {
+	switch {
+	case errors.Is(err, board.ErrNoCheckpoint), errors.Is(err, fs.ErrNotExist):
+		return noCheckpoint()
+	case err != nil:
+		return err
+	}
+	return web.ReplyBytes(w, http.StatusOK, web.TypeNote, raw)
+}
+
+// checkpoint is the newest cosigned one.
+func (a *API) checkpoint(w http.ResponseWriter, r *http.Request) error {
+	raw, err := a.current().Board.File(r.Context(), layout.CheckpointPath)
+	return note(w, raw, err)
+}
+
+// pending is the head that witnesses are to cosign.
+func (a *API) pending(w http.ResponseWriter, r *http.Request) error {
+	raw, err := a.current().Collector.Pending(r.Context())
+	return note(w, raw, err)
+}
+
+// moment is one of the checkpoints that the record keeps.
+func (a *API) moment(w http.ResponseWriter, r *http.Request) error {
+	m := record.Moment(r.PathValue("moment"))
+	switch m {
+	case record.Opened, record.Closed, record.Sealed:
+	default:
+		return web.Errorf(http.StatusNotFound, web.CodeNotFound, "the moments are opened, closed and sealed")
+	}
+	raw, err := a.current().Moments.Moment(m)
+	return note(w, raw, err)
+}
+
+// tile is a hash tile or an entry bundle.
+func (a *API) tile(w http.ResponseWriter, r *http.Request) error {
+	path := "tile/" + r.PathValue("path")
+	t, err := layout.ParseTile(path)
+	if err != nil {
+		return web.Errorf(http.StatusNotFound, web.CodeNotFound, "this is no path of a tile")
+	}
+	return a.file(w, r, path, t.Width == layout.Width)
+}
+
+// chunk is a piece of a long body.
+func (a *API) chunk(w http.ResponseWriter, r *http.Request) error {
+	path := "chunk/" + r.PathValue("digest")
+	if _, err := layout.ParseChunkPath(path); err != nil {
+		return web.Errorf(http.StatusNotFound, web.CodeNotFound, "this is no name of a chunk")
+	}
+	return a.file(w, r, path, true)
+}
+
+// file hands out a file that will never change; whole says that it will not
+// be replaced by a wider one either.
+func (a *API) file(w http.ResponseWriter, r *http.Request, path string, whole bool) error {
+	b, err := a.current().Board.File(r.Context(), path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return web.Errorf(http.StatusNotFound, web.CodeNotFound, "the board has no such file yet")
+	}
+	if err != nil {
+		return err
+	}
+	if whole {
+		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	}
+	return web.ReplyBytes(w, http.StatusOK, web.TypeBytes, b)
+}
+
+// The heads that one can wait for.
+const (
+	headCosigned = "cosigned"
+	headPending  = "pending"
+)
+
+// wait answers with a checkpoint as soon as it covers so many entries, or
+// with 204 when the time of a poll is over.
+func (a *API) wait(w http.ResponseWriter, r *http.Request) error {
+	q := r.URL.Query()
+	size, err := strconv.ParseUint(q.Get("size"), 10, 64)
+	if err != nil || size > board.MaxSize || q.Get("size") != strconv.FormatUint(size, 10) {
+		return web.Errorf(http.StatusBadRequest, web.CodeBadParameter, "size must be a number of entries")
+	}
+	await := a.current().Board.Await
+	switch q.Get("head") {
+	case "", headCosigned:
+	case headPending:
+		await = a.current().Collector.AwaitPending
+	default:
+		return web.Errorf(http.StatusBadRequest, web.CodeBadParameter, "head must be cosigned or pending")
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), a.cfg.Limits.Wait)
+	defer cancel()
+	defer context.AfterFunc(a.life, cancel)()
+	raw, err := await(ctx, size)
+	switch {
+	case err == nil || ctx.Err() == nil:
+		return note(w, raw, err)
+	case a.draining.Load():
+		return &web.Problem{Status: http.StatusServiceUnavailable, Code: web.CodeDraining, Detail: "the server is shutting down", Retry: 1}
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// cosign takes the head on offer with the lines of one or more witnesses.
+func (a *API) cosign(w http.ResponseWriter, r *http.Request) error {
+	raw, err := web.Body(r)
+	if err != nil {
+		return err
+	}
+	// What is collected is kept even if the witness hangs up now.
+	published, err := a.current().Collector.Add(context.WithoutCancel(r.Context()), raw)
+	switch {
+	case errors.Is(err, board.ErrCheckpoint), errors.Is(err, cosign.ErrCosignature):
+		return web.Errorf(http.StatusUnprocessableEntity, "bad-cosignature", "%s", oneLine(err))
+	case err != nil:
+		return err
+	case published:
+		w.WriteHeader(http.StatusNoContent)
+	default:
+		w.WriteHeader(http.StatusAccepted)
+	}
+	return nil
+}
+
+func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", " ") }
