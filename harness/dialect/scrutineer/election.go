@@ -80,7 +80,9 @@ func (e *Election) contests(style string) ([]*message.Contest, error) {
 	}
 	out := make([]*message.Contest, len(s.Contests))
 	for i, id := range s.Contests {
-		out[i] = Contest(e.Manifest, id)
+		if out[i] = Contest(e.Manifest, id); out[i] == nil {
+			return nil, fmt.Errorf("style %q: no contest %q", style, id)
+		}
 	}
 	return out, nil
 }

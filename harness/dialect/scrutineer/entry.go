@@ -140,11 +140,6 @@ func collect(e message.Entry, fetch Fetch) ([]byte, error) {
 	return body, nil
 }
 
-// decodeBody reads the body of an entry as T.
-func decodeBody[T any](body []byte) (T, error) {
-	return codec.Decode[T](body, codec.Limits{Size: message.MaxBody})
-}
-
 // Signed is V-07 but for the context: the entry is signed by the key that the
 // manifest has for its role and id.
 func Signed(m *message.Manifest, e message.Entry, body []byte) error {

@@ -224,6 +224,9 @@ func (t *Trustee) Deal(v *View) (Parcel, error) {
 func (t *Trustee) Receive(v *View) (Parcel, error) {
 	s, sum := t.ceremony, newScalar()
 	for i, d := range v.Deals {
+		if len(d.Body.Shares) <= t.place() {
+			return Parcel{}, fmt.Errorf("%w: V-13: dealer %d deals %d shares", ErrRefused, i+1, len(d.Body.Shares))
+		}
 		dealt := d.Body.Shares[t.place()]
 		ephemeral, err := decodeElement(dealt.Ephemeral)
 		if err != nil {

@@ -2,6 +2,7 @@ package scrutineer
 
 import (
 	"bytes"
+	"errors"
 	"slices"
 
 	"scrutineer/protocols/codec"
@@ -17,17 +18,12 @@ func (v *View) manifest(b *message.ManifestBody) {
 	if !v.in(message.TypeManifest, message.PhaseEmpty) {
 		return
 	}
-	v.Manifest, v.Ceremony, v.Phase = b.Manifest, b.Ceremony, message.PhaseCommit
-	if err := CheckManifest(&v.Manifest); err != nil {
-		v.fault("V-08", err)
+	setupID, err := transcript.SetupID(&b.Manifest, b.Ceremony)
+	if err = errors.Join(err, CheckManifest(&b.Manifest)); err != nil || b.Ceremony < 1 {
+		v.faultf("V-08", "ceremony %d: %v", b.Ceremony, err)
+		return // nothing that follows means anything
 	}
-	if v.Ceremony < 1 {
-		v.faultf("V-08", "ceremony %d", v.Ceremony)
-	}
-	var err error
-	if v.SetupID, err = transcript.SetupID(&v.Manifest, v.Ceremony); err != nil {
-		v.fault("V-08", err)
-	}
+	v.Manifest, v.Ceremony, v.SetupID, v.Phase = b.Manifest, b.Ceremony, setupID, message.PhaseCommit
 	n := len(v.Manifest.Trustees)
 	v.Commits = make([]*At[message.DKGCommit], n)
 	v.Reveals = make([]*At[message.DKGReveal], n)
@@ -129,8 +125,11 @@ func (v *View) deal(id string, b *message.DKGShares) {
 }
 
 func (v *View) complaint(id string, b *message.DKGComplaint) {
-	if !v.in(message.TypeDKGComplaint, message.PhaseDeal, message.PhaseCredentials) {
+	if !v.in(message.TypeDKGComplaint, message.PhaseCredentials) {
 		return
+	}
+	if len(v.Complaints) > 0 || len(v.Credentials) > 0 {
+		v.faultf("V-06", "a complaint after another one or after credentials")
 	}
 	for _, t := range v.Manifest.Trustees {
 		if t.ID == id && t.Index != b.Recipient {
@@ -146,11 +145,32 @@ func (v *View) abort(b *message.Abort) {
 		return
 	}
 	v.Abort, v.Phase = at(v, b), message.PhaseAborted
+	if len(v.Complaints) == 0 {
+		return
+	}
+	c := &v.Complaints[0].Body
+	if c.Dealer < 1 || c.Dealer > uint64(len(v.Deals)) {
+		v.faultf("V-13", "complaint about dealer %d", c.Dealer)
+		return
+	}
+	culprit, err := Culprit(&v.Manifest, v.SetupID, &v.Reveals[c.Dealer-1].Body, &v.Deals[c.Dealer-1].Body, c)
+	if err != nil || culprit != b.Culprit {
+		v.faultf("V-13", "abort names %q, to blame is %q (%v)", b.Culprit, culprit, err)
+	}
+}
+
+// disputed is V-06: after a complaint nothing but an abort follows.
+func (v *View) disputed() bool {
+	if len(v.Complaints) > 0 {
+		v.faultf("V-06", "the ceremony goes on after a complaint")
+		return true
+	}
+	return false
 }
 
 // credentials is V-15 for one chunk.
 func (v *View) credentials(b *message.Credentials) {
-	if !v.in(message.TypeCredentials, message.PhaseCredentials) {
+	if !v.in(message.TypeCredentials, message.PhaseCredentials) || v.disputed() {
 		return
 	}
 	if have := uint64(len(v.Credentials)); have != b.Chunk*message.CredentialChunk || len(b.List) == 0 || len(b.List) > message.CredentialChunk {
@@ -174,7 +194,7 @@ func (v *View) credentials(b *message.Credentials) {
 
 // electorate is the rest of V-15; with it the fingerprint is known.
 func (v *View) electorate(b *message.Electorate) {
-	if !v.in(message.TypeElectorate, message.PhaseCredentials) {
+	if !v.in(message.TypeElectorate, message.PhaseCredentials) || v.disputed() {
 		return
 	}
 	v.Electorate, v.Phase = at(v, b), message.PhaseConfirm

@@ -78,7 +78,7 @@ func (v *View) share(id string, b *message.DecryptionShare) {
 // CheckShare is V-36 and V-37 for a share of this board's aggregates.
 func (v *View) CheckShare(b *message.DecryptionShare) error {
 	a := v.AggregateOf(b.Contest, b.Unit)
-	if a == nil || v.Seal == nil || b.Root != v.Seal.Body.Root || len(b.Shares) != len(a.Ciphertexts) {
+	if a == nil || v.Seal == nil || v.Election == nil || b.Root != v.Seal.Body.Root || len(b.Shares) != len(a.Ciphertexts) {
 		return fmt.Errorf("%w: contest %q, unit %q, root %s", ErrSubject, b.Contest, b.Unit, b.Root)
 	}
 	if b.Index < 1 || b.Index > uint64(len(v.Manifest.Trustees)) {

@@ -65,6 +65,21 @@ func (c Credential) Submission(fingerprint message.Digest, b *message.Ballot, r 
 	return codec.Encode(message.Submission{Ballot: *b, Signature: s})
 }
 
+// CheckSubmission is the form and the signature of a submission (S-16), the
+// part that a box looks at before anything expensive.
+func CheckSubmission(fingerprint message.Digest, data []byte) (message.Ballot, error) {
+	s, err := codec.Decode[message.Submission](data, codec.Limits{Size: message.MaxBody})
+	if err != nil {
+		return message.Ballot{}, err
+	}
+	canonical, err := codec.Encode(s.Ballot)
+	if err != nil {
+		return message.Ballot{}, err
+	}
+	return s.Ballot, CheckCredentialSignature(s.Ballot.Caster.Credential, transcript.PurposeBallotBody,
+		fingerprint, transcript.BodyDigest(canonical), s.Signature)
+}
+
 // Decide signs the decision to cast the ballot with this tracker (S-17).
 func (c Credential) Decide(fingerprint, tracker message.Digest, predecessor string, r io.Reader) (message.Decision, error) {
 	d := message.Decision{Credential: c.Key, Fingerprint: fingerprint, Predecessor: predecessor, Tracker: tracker}
