@@ -33,8 +33,9 @@ type Facts struct {
 	// Damage is established by oracles and the independent verifier.
 	Damage []event.Finding
 	// Refusals are the refusals by roles of the system, Alarms everything else
-	// that its own procedure raised. Of a finding's fields Role says who, and
-	// ThirdParty whom it convinces.
+	// that its own procedure raised. Of a finding's fields Role says who, as
+	// "authority", "trustee/2" or "voter/vera", and ThirdParty whom it
+	// convinces.
 	Refusals, Alarms []event.Finding
 	// Missing are abilities that the target lacks.
 	Missing []string
@@ -87,12 +88,18 @@ func missing(f Facts) string { return "the target lacks " + strings.Join(f.Missi
 // convinces says whether an alarm or a refusal convinces whom it must.
 func (f Facts) convinces(e Evidence) bool {
 	return slices.ContainsFunc(f.raised(), func(x event.Finding) bool {
-		return x.ThirdParty || e == VoterAlone && x.Role == "voter"
+		return x.ThirdParty || e == VoterAlone && roleOf(x) == "voter"
 	})
 }
 
 // raised lists refusals and alarms.
 func (f Facts) raised() []event.Finding { return slices.Concat(f.Refusals, f.Alarms) }
+
+// roleOf is a finding's role without the name of the one who plays it.
+func roleOf(f event.Finding) string {
+	role, _, _ := strings.Cut(f.Role, "/")
+	return role
+}
 
 // Expectation is what a run should come to.
 type Expectation struct {
@@ -113,7 +120,7 @@ func (x Expectation) Met(j event.Judgement, f Facts) string {
 		return fmt.Sprintf("expected %s, found %s", x.Judgement, j)
 	}
 	for _, role := range x.By {
-		if !slices.ContainsFunc(f.raised(), func(r event.Finding) bool { return r.Role == role }) {
+		if !slices.ContainsFunc(f.raised(), func(r event.Finding) bool { return roleOf(r) == role }) {
 			return fmt.Sprintf("expected the %s to refuse or raise an alarm; it did neither", role)
 		}
 	}
@@ -171,7 +178,7 @@ func (f Facts) proofs() []event.Proof {
 		if x.ThirdParty {
 			p.ToWhom = "anyone with the record"
 		}
-		if x.ThirdParty || x.Role == "voter" {
+		if x.ThirdParty || roleOf(x) == "voter" {
 			out = append(out, p)
 		}
 	}
@@ -206,7 +213,7 @@ func (r Run) summary(j event.Judgement) string {
 func roles(fs []event.Finding) string {
 	var out []string
 	for _, f := range fs {
-		if name := "the " + f.Role; f.Role != "" && !slices.Contains(out, name) {
+		if name := "the " + roleOf(f); f.Role != "" && !slices.Contains(out, name) {
 			out = append(out, name)
 		}
 	}

@@ -36,7 +36,7 @@ func TestJudge(t *testing.T) {
 		{"damage", Facts{Damage: hit}, ThirdParty, event.Undetected, event.Undetected},
 		{"damage and proof", Facts{Damage: hit, Alarms: finding("voter", true)}, ThirdParty, event.Detected, event.Detected},
 		{"damage noticed without proof", Facts{Damage: hit, Alarms: finding("voter", false)}, ThirdParty, event.Undetected, event.Undetected},
-		{"damage noticed by a voter, which is enough", Facts{Damage: hit, Alarms: finding("voter", false)}, VoterAlone, event.Detected, event.Detected},
+		{"damage noticed by a voter, which is enough", Facts{Damage: hit, Alarms: finding("voter/vera", false)}, VoterAlone, event.Detected, event.Detected},
 		{"damage noticed by another, which is not", Facts{Damage: hit, Alarms: finding("auditor", false)}, VoterAlone, event.Undetected, event.Undetected},
 		{"refused here, damaged there", Facts{Damage: hit, Refusals: finding("authority", false)}, ThirdParty, event.Undetected, event.Undetected},
 		{"refused with proof, damaged all the same", Facts{Damage: hit, Refusals: finding("trustee", true)}, ThirdParty, event.Detected, event.Detected},
@@ -64,6 +64,10 @@ func TestVerdict(t *testing.T) {
 	v := r.Verdict()
 	if v.Judgement != event.Prevented || !v.AsExpected || v.Why != "" || v.Summary != "Refused by the authority; nothing was damaged." || len(v.Alarms) != 1 {
 		t.Errorf("%+v", v)
+	}
+	r.Facts = Facts{Refusals: finding("authority/1", false)}
+	if v := r.Verdict(); !v.AsExpected || v.Summary != "Refused by the authority; nothing was damaged." {
+		t.Errorf("prevented by one of the expected role: %+v", v)
 	}
 	r.Facts = Facts{Refusals: finding("trustee", false)}
 	if v := r.Verdict(); v.AsExpected || !strings.Contains(v.Why, "expected the authority to refuse") {
