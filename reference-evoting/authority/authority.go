@@ -69,6 +69,7 @@ type Answer struct {
 	Accepted bool
 	Bytes    []byte
 	KeepBody bool
+	Volatile bool // not to be kept: anybody could fill the store with it
 }
 
 // ErrNotFound is returned by a Store.
@@ -115,9 +116,10 @@ func (l Limits) withDefaults() Limits {
 
 // Authority keeps one election.
 type Authority struct {
-	cfg   Config
-	tasks chan *task
-	logs  tally.Logarithms
+	cfg     Config
+	tasks   chan *task
+	logs    tally.Logarithms
+	decided map[message.Digest]Answer // of the batch at hand; the sequencer's own
 
 	mu     sync.RWMutex // guards state for readers; the sequencer writes
 	state  *rules.State

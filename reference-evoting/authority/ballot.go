@@ -165,7 +165,8 @@ func (a *Authority) refusal(ctx context.Context, d decision, f *rules.Fault) (An
 	digest := transcript.RefusalDigest(r)
 	r.Signature = message.Signature(ed25519.Sign(a.cfg.BoardKey, digest[:]))
 	raw, err := codec.Encode(r)
-	return Answer{Decision: d.digest, Tracker: d.tracker, Bytes: raw, KeepBody: true}, err
+	stranger := f.Reason == message.ReasonUnknownCredential
+	return Answer{Decision: d.digest, Tracker: d.tracker, Bytes: raw, KeepBody: true, Volatile: stranger}, err
 }
 
 // Cast decides on a waiting ballot (S-17). The answer is a receipt or a
@@ -179,7 +180,7 @@ func (a *Authority) Cast(ctx context.Context, raw []byte) (Answer, error) {
 	if err != nil {
 		return Answer{}, malformed(err)
 	}
-	return a.decide(ctx, d, func() *rules.Fault { return a.state.Decision(m) })
+	return a.ask(ctx, d, func() *rules.Fault { return a.state.Decision(m) })
 }
 
 // Challenge opens a waiting ballot (S-18).
@@ -188,13 +189,14 @@ func (a *Authority) Challenge(ctx context.Context, raw []byte) (Answer, error) {
 	if err != nil {
 		return Answer{}, malformed(err)
 	}
-	return a.decide(ctx, challengeDecision(m, raw), func() *rules.Fault {
+	return a.ask(ctx, challengeDecision(m, raw), func() *rules.Fault {
 		_, fault := a.state.Voting().Challenge(&m)
 		return fault
 	})
 }
 
-func (a *Authority) decide(ctx context.Context, d decision, authentic func() *rules.Fault) (Answer, error) {
+// ask makes the checks that need no turn, and takes the decision its turn.
+func (a *Authority) ask(ctx context.Context, d decision, authentic func() *rules.Fault) (Answer, error) {
 	a.mu.RLock()
 	open := a.state.Voting() != nil
 	var fault *rules.Fault
@@ -215,6 +217,9 @@ func (a *Authority) decide(ctx context.Context, d decision, authentic func() *ru
 // propose runs in the sequencer: the same decision gets the same answer, else
 // the waiting body makes the entry.
 func (a *Authority) propose(ctx context.Context, d decision, known *rules.Fault) (*proposal, error) {
+	if answer, ok := a.decided[d.digest]; ok {
+		return &proposal{answer: &answer}, nil
+	}
 	switch answer, err := a.cfg.Store.Answer(ctx, d.digest); {
 	case err == nil:
 		return &proposal{answer: &answer}, nil
@@ -240,9 +245,9 @@ func (a *Authority) propose(ctx context.Context, d decision, known *rules.Fault)
 		return nil, err
 	}
 	return &proposal{
-		raw:     raw,
-		settled: func(index uint64) (Answer, error) { return a.receipt(d, index) },
-		refused: func(ctx context.Context, f *rules.Fault) (Answer, error) { return a.refusal(ctx, d, f) },
+		raw:      raw,
+		accepted: func(index uint64) (Answer, error) { return a.receipt(d, index) },
+		refused:  func(ctx context.Context, f *rules.Fault) (Answer, error) { return a.refusal(ctx, d, f) },
 	}, nil
 }
 

@@ -17,13 +17,13 @@ type task struct {
 	done    chan outcome
 }
 
-// proposal is an entry that would be appended. It ends in settled for its
-// index, or in refused for the rule it breaks.
+// proposal is an entry that would be appended. For a decision it has the
+// answer for an index, and the one for a rule that the entry breaks.
 type proposal struct {
-	raw     []byte
-	settled func(index uint64) (Answer, error)
-	refused func(ctx context.Context, f *rules.Fault) (Answer, error)
-	answer  *Answer // known already: nothing to append
+	raw      []byte
+	accepted func(index uint64) (Answer, error)
+	refused  func(ctx context.Context, f *rules.Fault) (Answer, error)
+	answer   *Answer // known already: nothing to append
 }
 
 type outcome struct {
@@ -58,15 +58,15 @@ func (a *Authority) Run(ctx context.Context) error {
 	if err := a.duties(ctx); err != nil {
 		return a.fail(err)
 	}
+	if err := a.persist(ctx); err != nil {
+		return a.fail(err)
+	}
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case t := <-a.tasks:
 			if err := a.batch(ctx, t); err != nil {
-				return a.fail(err)
-			}
-			if err := a.duties(ctx); err != nil {
 				return a.fail(err)
 			}
 		}
@@ -91,33 +91,32 @@ func (a *Authority) fail(err error) error {
 	}
 }
 
-// pending is a task whose entry is in the batch.
+// pending is a task that waits for the batch to be durable.
 type pending struct {
-	task     *task
-	proposal *proposal
-	index    uint64
+	task    *task
+	outcome outcome
 }
 
 // batch takes what waits, up to the limit, and appends it at once.
 func (a *Authority) batch(ctx context.Context, first *task) error {
 	var list []pending
-	var settled []Answer
+	a.decided = map[message.Digest]Answer{}
 	for t := first; t != nil; t = a.next(len(list)) {
-		p, answer, err := a.plan(ctx, t)
+		o, err := a.plan(ctx, t)
 		switch {
 		case err != nil && isFatal(err):
 			t.done <- outcome{err: ErrFailed}
 			return a.drop(list, err)
 		case err != nil:
 			t.done <- outcome{err: err}
-		case answer != nil:
-			settled = append(settled, *answer)
-			list = append(list, pending{task: t, proposal: &proposal{answer: answer}})
 		default:
-			list = append(list, *p)
+			list = append(list, pending{task: t, outcome: o})
 		}
 	}
-	return a.flush(ctx, list, settled)
+	if err := a.duties(ctx); err != nil {
+		return a.drop(list, err)
+	}
+	return a.flush(ctx, list)
 }
 
 func (a *Authority) next(taken int) *task {
@@ -134,36 +133,56 @@ func (a *Authority) next(taken int) *task {
 
 // plan checks one task against the state, with all that is before it in the
 // batch, and commits it.
-func (a *Authority) plan(ctx context.Context, t *task) (*pending, *Answer, error) {
+func (a *Authority) plan(ctx context.Context, t *task) (outcome, error) {
 	p, err := t.prepare(ctx)
 	if err != nil {
-		return nil, nil, err
+		return outcome{}, err
 	}
 	if p.answer != nil {
-		return nil, p.answer, nil
+		return a.decide(*p.answer), nil
 	}
 	step, err := a.state.Plan(ctx, p.raw, rules.Own)
 	if err != nil {
-		return nil, nil, fatal{err}
+		return outcome{}, fatal{err}
 	}
 	if step.Fault != nil {
 		if p.refused == nil || step.Fault.Reason == "" {
-			return nil, nil, refusedBy(step.Fault)
+			return outcome{}, refusedBy(step.Fault)
 		}
 		answer, err := p.refused(ctx, step.Fault)
-		return nil, &answer, err
+		return a.decide(answer), err
 	}
 	index := a.state.Size()
+	if err := a.commit(p.raw, step); err != nil {
+		return outcome{}, fatal{err}
+	}
+	if p.accepted == nil {
+		return outcome{index: index}, nil
+	}
+	answer, err := p.accepted(index)
+	if err != nil {
+		return outcome{}, fatal{err}
+	}
+	return a.decide(answer), nil
+}
+
+// decide remembers an answer until its batch is durable.
+func (a *Authority) decide(answer Answer) outcome {
+	if answer.Bytes != nil {
+		a.decided[answer.Decision] = answer
+	}
+	return outcome{index: answer.Index, answer: answer}
+}
+
+// commit takes a step into the state, and its entry into the batch.
+func (a *Authority) commit(raw []byte, step *rules.Step) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if len(a.recent.tail) == 0 {
-		a.recent.first = index
+		a.recent.first = a.state.Size()
 	}
-	a.recent.tail = append(a.recent.tail, p.raw)
-	if err := a.state.Commit(step); err != nil {
-		return nil, nil, fatal{err}
-	}
-	return &pending{task: t, proposal: p, index: index}, nil, nil
+	a.recent.tail = append(a.recent.tail, raw)
+	return a.state.Commit(step)
 }
 
 // fatal marks an error after which state and log may differ.
@@ -177,33 +196,23 @@ func isFatal(err error) bool {
 }
 
 // flush makes the batch durable and answers.
-func (a *Authority) flush(ctx context.Context, list []pending, settled []Answer) error {
+func (a *Authority) flush(ctx context.Context, list []pending) error {
 	if err := a.persist(ctx); err != nil {
 		return a.drop(list, err)
 	}
-	outcomes := make([]outcome, len(list))
-	for i, p := range list {
-		switch {
-		case p.proposal.answer != nil:
-			outcomes[i] = outcome{answer: *p.proposal.answer, index: p.proposal.answer.Index}
-		case p.proposal.settled != nil:
-			answer, err := p.proposal.settled(p.index)
-			if err != nil {
-				return a.drop(list, err)
-			}
-			outcomes[i] = outcome{answer: answer, index: p.index}
+	var settled []Answer
+	for _, answer := range a.decided {
+		if !answer.Volatile {
 			settled = append(settled, answer)
-		default:
-			outcomes[i] = outcome{index: p.index}
 		}
 	}
 	if len(settled) > 0 {
-		if err := a.cfg.Store.Settle(ctx, settled); err != nil {
+		if err := a.cfg.Store.Settle(context.WithoutCancel(ctx), settled); err != nil {
 			return a.drop(list, err)
 		}
 	}
-	for i, p := range list {
-		p.task.done <- outcomes[i]
+	for _, p := range list {
+		p.task.done <- p.outcome
 	}
 	return nil
 }
@@ -237,8 +246,9 @@ func (a *Authority) drop(list []pending, err error) error {
 	return err
 }
 
-// duties appends what the authority owes at this point: the opening, the
-// seal, the aggregates, the result.
+// duties adds to the batch what the authority owes after it: the opening, the
+// seal, the aggregates, the result. They are durable before anybody hears of
+// the entry that made them due.
 func (a *Authority) duties(ctx context.Context) error {
 	for {
 		raws, err := a.due(ctx)
@@ -253,19 +263,9 @@ func (a *Authority) duties(ctx context.Context) error {
 			if step.Fault != nil {
 				return fmt.Errorf("authority's own entry: %w", step.Fault)
 			}
-			a.mu.Lock()
-			if len(a.recent.tail) == 0 {
-				a.recent.first = a.state.Size()
-			}
-			a.recent.tail = append(a.recent.tail, raw)
-			err = a.state.Commit(step)
-			a.mu.Unlock()
-			if err != nil {
+			if err := a.commit(raw, step); err != nil {
 				return err
 			}
-		}
-		if err := a.persist(ctx); err != nil {
-			return err
 		}
 	}
 }
