@@ -30,7 +30,7 @@ func (a *API) submit(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Reply(w, http.StatusAccepted, accepted)
+	return web.Reply(w, http.StatusOK, accepted)
 }
 
 // cast takes a decision (S-17).

@@ -42,24 +42,42 @@ func (tx *Tx) Begin(ctx context.Context, hash, tracker, leaf [32]byte, since uin
 // tracker, and drops the body that waited for it. Finishing it again in the same
 // way is no error; in another way it gives ErrExists.
 func (tx *Tx) Finish(ctx context.Context, hash [32]byte, index uint64, receipt []byte) error {
-	d, err := tx.Decision(ctx, hash)
-	if err != nil {
-		return fmt.Errorf("finishing decision %x: %w", hash[:8], err)
-	}
-	if d.State != Begun {
-		if d.State == Accepted && d.Index == index && bytes.Equal(d.Answer, receipt) {
-			return nil
-		}
-		return exists(hash, nil)
-	}
-	if err := tx.run("UPDATE decision SET state = ?, entry = ?, answer = ? WHERE hash = ?",
-		int(Accepted), int64(index), nonNil(receipt), hash[:]); err != nil {
+	d, err := tx.accept(ctx, hash, index, receipt)
+	if err != nil || d.State == Accepted {
 		return err
 	}
 	if err := tx.PutTracker(ctx, d.Tracker, index); err != nil {
 		return err
 	}
 	return tx.DropBody(d.Tracker)
+}
+
+// FinishKeeping is Finish for a box that lets one body be decided on again: the
+// body stays, and the tracker's index is that of the last decision.
+func (tx *Tx) FinishKeeping(ctx context.Context, hash [32]byte, index uint64, receipt []byte) error {
+	d, err := tx.accept(ctx, hash, index, receipt)
+	if err != nil || d.State == Accepted {
+		return err
+	}
+	return tx.run(`INSERT INTO tracker (tracker, entry) VALUES (?, ?)
+		ON CONFLICT (tracker) DO UPDATE SET entry = excluded.entry`, d.Tracker[:], int64(index))
+}
+
+// accept records index and receipt of a decision that was begun and returns it
+// as it was before.
+func (tx *Tx) accept(ctx context.Context, hash [32]byte, index uint64, receipt []byte) (Decision, error) {
+	d, err := tx.Decision(ctx, hash)
+	if err != nil {
+		return d, fmt.Errorf("finishing decision %x: %w", hash[:8], err)
+	}
+	if d.State != Begun {
+		if d.State == Accepted && d.Index == index && bytes.Equal(d.Answer, receipt) {
+			return d, nil
+		}
+		return d, exists(hash, nil)
+	}
+	return d, tx.run("UPDATE decision SET state = ?, entry = ?, answer = ? WHERE hash = ?",
+		int(Accepted), int64(index), nonNil(receipt), hash[:])
 }
 
 // Refuse records the refusal of a decision that was not begun. The same refusal
