@@ -10,6 +10,10 @@ import (
 // Plan is what one run of one sub-case does and how it is judged. It says
 // nothing about planted weaknesses, so that what judges cannot know them. A
 // plan is shared; whoever gets one must not change it.
+//
+// Steps are carried out in order, those of one group together. In an attack
+// run a refused step ends the run: it is judged at once, with what there is.
+// A step with Continue does not; nor does an alarm. A twin always goes on.
 type Plan struct {
 	Scenario, Case string
 	// Run is event.Attack or event.Twin.
@@ -60,6 +64,18 @@ func (p *Plan) Player(role, name string) Player {
 		return who
 	}
 	return Target
+}
+
+// JudgedElection is the name of the step that sets up the election on which
+// the judgement is made, the last one of those that do; "" if there is none.
+func (p *Plan) JudgedElection() string {
+	name := ""
+	for _, s := range p.Steps {
+		if s.Makes == vocabulary.Election {
+			name = s.Name
+		}
+	}
+	return name
 }
 
 // groupOf returns the group that the voter of that name belongs to, or "".

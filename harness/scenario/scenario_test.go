@@ -77,6 +77,9 @@ func TestPlan(t *testing.T) {
 	if attack != planted {
 		t.Error("the planted run has another plan than the attack")
 	}
+	if attack.JudgedElection() != "election" || (&Plan{}).JudgedElection() != "" {
+		t.Error("the judged election is not the one set up")
+	}
 	if _, err := s.Plan("three", event.Attack); err == nil {
 		t.Error("a sub-case that is not there has a plan")
 	}

@@ -12,7 +12,9 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"go.yaml.in/yaml/v4"
 
+	"scrutineer/harness/oracle"
 	"scrutineer/harness/scenario"
+	"scrutineer/harness/verdict"
 	"scrutineer/harness/vocabulary"
 	"scrutineer/reports/event"
 )
@@ -143,7 +145,7 @@ func TestTwinsAndTexts(t *testing.T) {
 			checkTwin(t, s, c.ID)
 			attack, _ := s.Plan(c.ID, event.Attack)
 			for _, step := range attack.Steps {
-				if step.Adversarial && step.Says == "" && step.Do != "read-ballots" {
+				if step.Adversarial && step.Says == "" {
 					t.Errorf("%s %s: step %s says nothing to the reader", s.ID, c.ID, step.Name)
 				}
 			}
@@ -198,5 +200,49 @@ func TestVocabularyIsUsed(t *testing.T) {
 	}
 	if !oracles["O.accept"] || !oracles["O.tally"] || !oracles["O.live"] || !oracles["O.ind"] {
 		t.Error("an oracle of the catalogue is not used")
+	}
+}
+
+// Words that two packages know are the same in both.
+func TestWordsAgree(t *testing.T) {
+	var oracles []string
+	for _, o := range oracle.Standard() {
+		oracles = append(oracles, o.ID)
+	}
+	words := vocabulary.Standard().Names(vocabulary.Oracles)
+	slices.Sort(words)
+	if !slices.Equal(words, oracles) {
+		t.Errorf("the vocabulary has oracles %v, the package %v", words, oracles)
+	}
+	if !slices.Equal(scenario.Severity("").Words(), verdict.Severities()) {
+		t.Error("severities differ")
+	}
+}
+
+// No plan tells what is planted: who judges must not know.
+func TestPlansNameNoWeakness(t *testing.T) {
+	for _, s := range all(t) {
+		for _, c := range s.Cases {
+			p, _ := s.Plan(c.ID, event.Attack)
+			b, err := json.Marshal(p)
+			if err != nil || bytes.Contains(b, []byte("weak.")) {
+				t.Errorf("%s %s: %v", s.ID, c.ID, err)
+			}
+		}
+	}
+}
+
+// The judged election of a replay is the second one.
+func TestJudgedElections(t *testing.T) {
+	for _, s := range all(t) {
+		for _, c := range s.Cases {
+			want := "election"
+			if s.ID == "A14" && c.ID != "contest" && c.ID != "style" {
+				want = "production"
+			}
+			if p, _ := s.Plan(c.ID, event.Attack); p.JudgedElection() != want {
+				t.Errorf("%s %s is judged on %s", s.ID, c.ID, p.JudgedElection())
+			}
+		}
 	}
 }

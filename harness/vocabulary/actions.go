@@ -1,5 +1,19 @@
 package vocabulary
 
+// What every action records in the history, so that ground truth can be told
+// from it:
+//   - A cast is one operation "cast" of the voter (role voter, actor the
+//     voter's name), whoever's client sends it, with the choices that the voter
+//     wants in it from the invocation on, and tracker, predecessor and, where
+//     a receipt promised one, index when they are known. Sending a decision
+//     again is an operation of its own with the same tracker.
+//   - A forged body has no choices: nobody can say what it is a vote for.
+//   - What is cast in a voter's name without him (an old decision replayed, the
+//     other ballot of a clash) has the role and actor that cast it: network,
+//     server.
+//   - Decisions of a race carry its step's name as Race.
+//   - Closing is an operation "seal", publishing one "publish".
+
 // Parameters that several actions share.
 func inElection() Param {
 	return Param{Name: "in", Kind: Ref, Of: Election,
@@ -103,7 +117,7 @@ var adversarial = []Action{
 		Params: []Param{
 			{Name: "casts", Kind: Ref, Of: Casts, Required: true, Doc: "what was cast in the other election, by voters whom the harness plays"},
 			{Name: "decision", Kind: Word, Required: true, Words: []string{"old", "fresh"},
-				Doc: "old: submission and decision byte for byte, by somebody who saw them pass, while the voter does nothing; fresh: the voter signs the old body and a new decision"},
+				Doc: "old: submission and decision byte for byte, by somebody who saw them pass, while the voter does nothing (recorded as the network's); fresh: the voter signs the old body and a new decision (recorded as the voter's)"},
 			inElection()}},
 	{Name: "replay-shares", Phase: Tally, Adversarial: true, Needs: []string{"dialect", "submit", "board"},
 		Doc: "Posts the decryption shares that a trustee gave in another election, byte for byte, for every cell whose ciphertexts are equal in both. Refused if every one of them is, or if there is no such cell and a share of the other election is refused.",
