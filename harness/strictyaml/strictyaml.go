@@ -9,8 +9,8 @@
 // configuration; its callers bring the structs and make their own checks of
 // meaning afterwards, with positions from [Document].
 //
-// Fields are named by the tag `yaml:"name"` and wanted by `need:"yes"`. A
-// field or a list holds strings, int, int64, uint64, bool, structs, maps with
+// Fields are named by the tag `yaml:"name"` and wanted by `need:"yes"`; a
+// number with `min:"1"` may be left out but not be 0. A field or a list holds strings, int, int64, uint64, bool, structs, maps with
 // string keys, or any; a string type with a method Words has its values
 // listed.
 package strictyaml

@@ -14,7 +14,7 @@ func (colour) Words() []string { return []string{"red", "green", "blue"} }
 
 type inner struct {
 	Name string `yaml:"name" need:"yes"`
-	N    int    `yaml:"n"`
+	N    int    `yaml:"n" min:"1"`
 }
 
 type outer struct {
@@ -109,6 +109,7 @@ func TestFaults(t *testing.T) {
 		{"deep", "id: x\nany: {a: " + strings.Repeat("[", 40) + strings.Repeat("]", 40) + "}\n", "nested more than 24 deep"},
 		{"empty in any", "id: x\nany: {a: }\n", "f:2:10: the value is empty"},
 		{"big", "id: x #" + strings.Repeat("x", MaxSize), "f:1:1: the file has"},
+		{"zero", "id: x\none: {name: a, n: 0}\n", `f:2:19: "n" must be at least 1; leave it out for the default`},
 		{"first of several", "id: 1\nfoo: 2\nfoo: 3\n", "f:1:5: expected text"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

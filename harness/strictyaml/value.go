@@ -101,7 +101,11 @@ func (d *Document) structure(path string, n *yaml.Node, v reflect.Value, depth i
 			return
 		}
 		present[key] = true
-		d.value(join(path, key), val, v.Field(fields[i].index), depth+1)
+		at := v.Field(fields[i].index)
+		d.value(join(path, key), val, at, depth+1)
+		if fields[i].positive && val.Kind == yaml.ScalarNode && at.IsZero() {
+			d.addAt(Position{val.Line, val.Column}, fmt.Sprintf("%q must be at least 1", key), "leave it out for the default")
+		}
 	})
 	if !ok || unknown {
 		return // a misspelt key would be reported as missing, too
@@ -115,9 +119,9 @@ func (d *Document) structure(path string, n *yaml.Node, v reflect.Value, depth i
 
 // field is a field of a struct as its tags describe it.
 type field struct {
-	name   string
-	index  int
-	needed bool
+	name             string
+	index            int
+	needed, positive bool
 }
 
 func fieldsOf(t reflect.Type) []field {
@@ -125,7 +129,7 @@ func fieldsOf(t reflect.Type) []field {
 	for i := range t.NumField() {
 		f := t.Field(i)
 		if name := f.Tag.Get("yaml"); name != "" && name != "-" {
-			out = append(out, field{name, i, f.Tag.Get("need") == "yes"})
+			out = append(out, field{name, i, f.Tag.Get("need") == "yes", f.Tag.Get("min") == "1"})
 		}
 	}
 	return out
