@@ -117,12 +117,15 @@ func (g *Registrar) Participation(v *View) (Parcel, error) {
 }
 
 // Voter is the client of a registered voter, with its credential from the
-// seed and a stream of its own.
+// seed and a stream of its own, which no other election shares. There is one
+// client for each voter: a second one would draw the same bytes again, repeat
+// the first one's ciphertexts, and give its signing key away.
 func (g *Registrar) Voter(e *Election, id string, seed Seed) (*Voter, error) {
 	line, ok := g.Line(id)
 	credential := seed.Credential(id)
 	if !ok || line.Key != credential.Key {
 		return nil, fmt.Errorf("voter %q is not registered with this seed's credential", id)
 	}
-	return &Voter{ID: id, Credential: credential, Line: line, Election: e, Random: seed.Stream("voter/" + id)}, nil
+	random := seed.Child(e.Fingerprint.String()).Stream("voter/" + id)
+	return &Voter{ID: id, Credential: credential, Line: line, Election: e, Random: random}, nil
 }
