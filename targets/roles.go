@@ -34,6 +34,13 @@ type Voter interface {
 	Check(ctx context.Context) ([]Finding, error)
 }
 
+// Keeper is a Voter whose client takes up what another device of the voter
+// decided: the decision as the voter was shown it, and the box's answer, in
+// the dialect's format. Check then covers it.
+type Keeper interface {
+	Keep(ctx context.Context, decision, answer []byte) error
+}
+
 // Credentials hands a voter's credential to the voter that the harness plays,
 // in the dialect's format: for ours, JSON of protocols/manage.Credential.
 type Credentials interface {

@@ -62,7 +62,8 @@ func (v *Voting) Ballot(b *message.Ballot) ([]tally.Answer, *Fault) {
 	return out, nil
 }
 
-// contests holds that a ballot has its style's contests in order (V-18).
+// contests holds that a ballot has its style's contests in order, each in its
+// shape (V-18).
 func (v *Voting) contests(style message.Style, list []message.BallotContest) *Fault {
 	named := make([]string, len(list))
 	for i, c := range list {
@@ -70,6 +71,12 @@ func (v *Voting) contests(style message.Style, list []message.BallotContest) *Fa
 	}
 	if !v.Weak.Widen(weakness.NoContestBinding, slices.Equal(named, style.Contests), func() bool { return v.distinct(named) }) {
 		return broken("V-18", "contests %q, style %s has %q", named, style.ID, style.Contests)
+	}
+	for i := range list {
+		contest, _, _ := v.Election.Contest(list[i].Contest)
+		if fault := v.shape(contest, &list[i]); fault != nil {
+			return fault
+		}
 	}
 	return nil
 }
@@ -86,18 +93,42 @@ func (v *Voting) distinct(named []string) bool {
 	return len(named) > 0
 }
 
-func (v *Voting) contest(contest message.Contest, c *message.BallotContest, statement transcript.Statement) ([]tally.Pair, *Fault) {
-	statement.Contest = contest.ID
+// shape holds that a contest has its options in order, that each proof has
+// its branches, and that there is a sum proof exactly where S-13 wants one
+// (V-18).
+func (v *Voting) shape(contest message.Contest, c *message.BallotContest) *Fault {
 	options := manifest.Selections(contest)
 	if len(c.Selections) != len(options) {
-		return nil, broken("V-18", "%d selections in contest %s, want %d", len(c.Selections), contest.ID, len(options))
+		return broken("V-18", "%d selections in contest %s, want %d", len(c.Selections), contest.ID, len(options))
 	}
-	pairs := make([]tally.Pair, len(options))
+	for i, s := range c.Selections {
+		if s.Option != options[i] {
+			return broken("V-18", "option %q in contest %s, want %q", s.Option, contest.ID, options[i])
+		}
+		if len(s.Proof.Challenges) != 2 || len(s.Proof.Responses) != 2 {
+			return broken("V-18", "the proof of option %s in contest %s has not two branches", s.Option, contest.ID)
+		}
+	}
+	if !v.Weak.Widen(weakness.SkipSumProof, hasSum(contest, c), func() bool { return true }) {
+		return broken("V-18", "contest %s has no sum proof as it should", contest.ID)
+	}
+	return nil
+}
+
+func hasSum(contest message.Contest, c *message.BallotContest) bool {
+	if !manifest.NeedsSum(contest) {
+		return c.Sum == nil
+	}
+	branches := int(contest.Max - contest.Min + 1)
+	return c.Sum != nil && len(c.Sum.Challenges) == branches && len(c.Sum.Responses) == branches
+}
+
+// contest makes V-17, V-20 and V-21 of one contest whose shape is right.
+func (v *Voting) contest(contest message.Contest, c *message.BallotContest, statement transcript.Statement) ([]tally.Pair, *Fault) {
+	statement.Contest = contest.ID
+	pairs := make([]tally.Pair, len(c.Selections))
 	for i := range c.Selections {
 		s := &c.Selections[i]
-		if s.Option != options[i] {
-			return nil, broken("V-18", "option %q in contest %s, want %q", s.Option, contest.ID, options[i])
-		}
 		pair, fault := v.selection(s, statement)
 		if fault != nil {
 			fault.Detail += fmt.Sprintf(" (contest %s, option %s)", contest.ID, s.Option)
@@ -105,7 +136,13 @@ func (v *Voting) contest(contest message.Contest, c *message.BallotContest, stat
 		}
 		pairs[i] = pair
 	}
-	sound := v.sum(contest, c, pairs, statement)
+	if !manifest.NeedsSum(contest) {
+		return pairs, nil
+	}
+	var sound *Fault
+	if !v.Weak.Has(weakness.SkipSumProof) || hasSum(contest, c) {
+		sound = v.sum(contest, c, pairs, statement)
+	}
 	if !v.Weak.Widen(weakness.SkipSumProof, sound == nil, func() bool { return true }) {
 		return nil, sound
 	}
@@ -122,7 +159,7 @@ func (v *Voting) selection(s *message.Selection, statement transcript.Statement)
 	}
 	opened, err := v.Key.OpenRange(pair.Alpha, pair.Beta, 0, 1, s.Proof)
 	if err != nil {
-		return pair, broken("V-20", "%v", err)
+		return pair, broken("V-17", "%v", err)
 	}
 	if !v.isChallenge(opened, statement.Selection(s.Option, s.Alpha, s.Beta)) {
 		return pair, broken("V-20", "the proof that a selection is 0 or 1 does not hold")
@@ -130,21 +167,12 @@ func (v *Voting) selection(s *message.Selection, statement transcript.Statement)
 	return pair, nil
 }
 
-// sum makes V-21: the proof of S-13 where there must be one, none elsewhere.
+// sum makes V-21.
 func (v *Voting) sum(contest message.Contest, c *message.BallotContest, pairs []tally.Pair, statement transcript.Statement) *Fault {
-	if !manifest.NeedsSum(contest) {
-		if c.Sum != nil {
-			return broken("V-18", "contest %s needs no sum proof", contest.ID)
-		}
-		return nil
-	}
-	if c.Sum == nil {
-		return broken("V-21", "contest %s has no sum proof", contest.ID)
-	}
 	a, b := sumOf(contest, pairs)
 	opened, err := v.Key.OpenRange(a, b, contest.Min, contest.Max, *c.Sum)
 	if err != nil {
-		return broken("V-21", "sum of contest %s: %v", contest.ID, err)
+		return broken("V-17", "sum of contest %s: %v", contest.ID, err)
 	}
 	if !v.isChallenge(opened, statement.Sum(contest.Min, contest.Max, a.Bytes(), b.Bytes())) {
 		return broken("V-21", "the proof of the sum of contest %s does not hold", contest.ID)

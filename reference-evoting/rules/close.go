@@ -177,8 +177,7 @@ func (s *State) subject(e message.Entry, body codec.Raw, m message.DecryptionSha
 			if len(a.Ciphertexts) != len(m.Shares) {
 				return a, broken("V-36", "%d factors, the cell has %d", len(m.Shares), len(a.Ciphertexts))
 			}
-			a2 := a
-			return a2, s.proofs(e, m, a)
+			return a, s.proofs(e, m, a)
 		}
 	}
 	return message.Aggregate{}, broken("V-36", "there is no cell %s, %s", m.Contest, m.Unit)
@@ -189,12 +188,9 @@ func (s *State) proofs(e message.Entry, m message.DecryptionShare, a message.Agg
 	key := s.ceremony.VerificationKey(m.Index)
 	for i, f := range m.Shares {
 		c := a.Ciphertexts[i]
-		if f.Option != c.Option {
-			return broken("V-36", "factor for option %q, want %q", f.Option, c.Option)
-		}
-		same := f.Alpha == c.Alpha && f.Beta == c.Beta
+		same := f.Option == c.Option && f.Alpha == c.Alpha && f.Beta == c.Beta
 		if !s.weak.Widen(weakness.UnboundToCiphertext, same, func() bool { return true }) {
-			return broken("V-36", "the factor of option %s in contest %s is for another ciphertext", f.Option, m.Contest)
+			return broken("V-36", "the factor of option %s in contest %s is for option %q or another ciphertext", c.Option, m.Contest, f.Option)
 		}
 		subject := transcript.Decryption{
 			Fingerprint: e.Context, Root: m.Root, Index: m.Index, Contest: m.Contest, Unit: m.Unit, Option: f.Option,

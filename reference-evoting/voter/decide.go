@@ -63,6 +63,26 @@ func (p *Prepared) Refusal() *message.Refusal { return p.refusal }
 // Acknowledged reports that the board took the ballot.
 func (p *Prepared) Acknowledged() bool { return p.receipt != nil || p.noted }
 
+// Keep takes up what another device of the voter decided in his name: the
+// decision as he was shown it, and the box's answer. The check is then made
+// with this client.
+func (c *Client) Keep(decision, answer []byte) error {
+	d, err := codec.Decode[message.Decision](decision, codec.Limits{Size: 4096})
+	if err != nil {
+		return fmt.Errorf("%w: decision: %w", ErrAnswer, err)
+	}
+	canonical, err := codec.Encode(d.Content())
+	if err != nil {
+		return err
+	}
+	p := &Prepared{Tracker: d.Tracker, decision: transcript.DecisionDigest(canonical), cast: true}
+	if err := c.Answer(p, answer); err != nil {
+		return err
+	}
+	c.history = append(c.history, p)
+	return nil
+}
+
 // Challenge opens a prepared ballot instead of casting it (S-18).
 func (c *Client) Challenge(p *Prepared) ([]byte, error) {
 	m := message.Challenge{

@@ -14,6 +14,11 @@ import (
 	"scrutineer/targets"
 )
 
+var (
+	_ targets.Voter  = (*voterClient)(nil)
+	_ targets.Keeper = (*voterClient)(nil)
+)
+
 // voterClient is the system's own client in one voter's hands.
 type voterClient struct {
 	election  *election
@@ -141,6 +146,11 @@ func (v *voterClient) decide(ctx context.Context, handle, kind string, make func
 		a.Outcome = targets.Refused
 	}
 	return a, nil
+}
+
+// Keep implements targets.Keeper.
+func (v *voterClient) Keep(_ context.Context, decision, answer []byte) error {
+	return v.client.Keep(decision, answer)
 }
 
 // Check implements targets.Voter.
