@@ -108,15 +108,18 @@ func (e *election) Submit(ctx context.Context, kind string, body []byte) (target
 	if err := e.settle(ctx); err != nil {
 		return targets.Answer{}, err
 	}
-	return toAnswer(r), nil
+	return toAnswer(kind, r), nil
 }
 
-func toAnswer(r targets.Response) targets.Answer {
+// toAnswer gives an answer the outcome of its kind: of a decision only a
+// signed refusal is final (S-20).
+func toAnswer(kind string, r targets.Response) targets.Answer {
 	a := targets.Answer{Outcome: targets.Unknown, Status: r.Status, Body: r.Body}
+	decision := kind == "cast" || kind == "challenge"
 	switch {
 	case r.Status < 300:
 		a.Outcome = targets.OK
-	case r.Status < 500:
+	case r.Status < 500 && (!decision || r.ContentType == "application/json"):
 		a.Outcome = targets.Refused
 	}
 	if p, err := codec.Decode[message.Problem](r.Body, codec.Limits{Size: 1 << 16}); err == nil {
@@ -140,7 +143,7 @@ func (e *election) Race(ctx context.Context, kind string, bodies [][]byte, aband
 				out[i] = targets.Answer{Outcome: targets.Unknown, Detail: "nobody waited for the answer"}
 				return
 			}
-			out[i] = toAnswer(r)
+			out[i] = toAnswer(kind, r)
 		})
 	}
 	close(start)
@@ -201,7 +204,7 @@ func (e *election) CloseVoting(ctx context.Context) (targets.Answer, error) {
 			if err != nil {
 				return targets.Answer{}, err
 			}
-			return toAnswer(r), nil
+			return toAnswer("", r), nil
 		}
 	}
 	if err := e.settle(ctx); err != nil {

@@ -89,7 +89,7 @@ func (v *voterClient) Encrypt(ctx context.Context, choices map[string][]string) 
 		return "", "", err
 	}
 	if _, err := codec.Decode[message.Accepted](r.Body, codec.Limits{Size: 4096}); err != nil || r.Status != 200 {
-		return "", "", fmt.Errorf("the box did not take the ballot: %s", toAnswer(r).Detail)
+		return "", "", fmt.Errorf("the box did not take the ballot: %s", toAnswer("ballot", r).Detail)
 	}
 	tracker := p.Tracker.String()
 	v.ballots[tracker] = p
@@ -134,10 +134,9 @@ func (v *voterClient) decide(ctx context.Context, handle, kind string, make func
 	if err := v.election.settle(ctx); err != nil {
 		return targets.Answer{}, err
 	}
-	a := toAnswer(r)
-	if a.Code != "" && a.Outcome == targets.Refused && r.ContentType == "application/problem+json" {
-		a.Outcome = targets.Unknown // unsigned: not final
-		return a, nil
+	a := toAnswer(kind, r)
+	if r.ContentType == "application/problem+json" {
+		return a, nil // unsigned: not final
 	}
 	if err := v.client.Answer(p, r.Body); err != nil {
 		return targets.Answer{Outcome: targets.Unknown, Detail: err.Error(), Body: r.Body}, nil
