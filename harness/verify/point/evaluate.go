@@ -13,7 +13,8 @@ type Linear struct {
 // [Pair].
 type Evaluator interface {
 	// Evaluate appends to out the encoding of each term. Terms of the same
-	// point should follow each other.
+	// point, or of two that follow each other in points, should stand
+	// together.
 	Evaluate(out [][Size]byte, terms []Linear, points []Point) [][Size]byte
 }
 
@@ -77,13 +78,14 @@ func (t *partTable) mul(w *[4]uint64) Point {
 // double of a point is encoded without a square root: [encodeDoubles].
 func (e *Pair) Evaluate(out [][Size]byte, terms []Linear, points []Point) [][Size]byte {
 	halves := make([]Point, len(terms))
-	var table partTable
-	have := -1
+	var tables [2]partTable // of the last even and the last odd point
+	have := [2]int{-1, -1}
 	for i := range terms {
 		term := &terms[i]
-		if term.P != have {
+		table := &tables[term.P&1]
+		if term.P != have[term.P&1] {
 			table.split(&points[term.P])
-			have = term.P
+			have[term.P&1] = term.P
 		}
 		w := term.C.halfWords()
 		p := table.mul(&w)

@@ -1,5 +1,7 @@
 package point
 
+import "math/bits"
+
 // Mul returns s·P for any P.
 func Mul(s *Scalar, p *Point) Point {
 	return Combine([]Scalar{*s}, []Point{*p})
@@ -10,7 +12,7 @@ func MulUint(n uint64, p *Point) Point {
 	sum := Identity()
 	var c cached
 	c.set(p)
-	for i := 63; i >= 0; i-- {
+	for i := bits.Len64(n) - 1; i >= 0; i-- {
 		sum.doubleT(&sum)
 		if n>>i&1 == 1 {
 			sum.addCached(&sum, &c)

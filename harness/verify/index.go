@@ -1,0 +1,104 @@
+package verify
+
+import (
+	"slices"
+
+	"scrutineer/protocols/message"
+)
+
+// index is a manifest with what is looked up in it.
+type index struct {
+	m        *message.Manifest
+	contests map[string]int
+	styles   map[string]int
+	units    map[string]int
+	weights  map[uint64]int
+	trustees map[string]int // position in m.Trustees by id
+	shapes   []shape        // by contest
+	ballots  [][]int        // contests of each style, by position
+}
+
+// shape is the form of one contest on a ballot.
+type shape struct {
+	contest    *message.Contest
+	selections []string // option ids in order, then blank
+	branches   int      // of the sum proof; 0 where there is none (S-13)
+}
+
+// newIndex indexes a manifest that V-08 may have found fault with; the first
+// of two equal ids counts.
+func newIndex(m *message.Manifest) *index {
+	x := &index{m: m, contests: map[string]int{}, styles: map[string]int{}, units: map[string]int{},
+		weights: map[uint64]int{}, trustees: map[string]int{}}
+	for i := range m.Contests {
+		c := &m.Contests[i]
+		put(x.contests, c.ID, i)
+		s := shape{contest: c}
+		for _, o := range c.Options {
+			s.selections = append(s.selections, o.ID)
+		}
+		if c.Blank {
+			s.selections = append(s.selections, message.BlankOption)
+		}
+		if c.Blank || c.Min != 0 || c.Max != uint64(len(c.Options)) {
+			s.branches = int(c.Max - c.Min + 1)
+		}
+		x.shapes = append(x.shapes, s)
+	}
+	for i, s := range m.Styles {
+		put(x.styles, s.ID, i)
+		var list []int
+		for _, id := range s.Contests {
+			if c, ok := x.contests[id]; ok {
+				list = append(list, c)
+			}
+		}
+		x.ballots = append(x.ballots, list)
+	}
+	for i, u := range m.Units {
+		put(x.units, u.ID, i)
+	}
+	for i, w := range m.Weights {
+		put(x.weights, w, i)
+	}
+	for i, j := range m.Trustees {
+		put(x.trustees, j.ID, i)
+	}
+	return x
+}
+
+func put[K comparable](m map[K]int, key K, i int) {
+	if _, taken := m[key]; !taken {
+		m[key] = i
+	}
+}
+
+// selectionsOf is the number of selections, and of sum proofs, on a ballot of
+// a style.
+func (x *index) selectionsOf(style int) (selections, sums int) {
+	for _, c := range x.ballots[style] {
+		selections += len(x.shapes[c].selections)
+		if x.shapes[c].branches > 0 {
+			sums++
+		}
+	}
+	return selections, sums
+}
+
+// holds reports whether ballots of a style have a contest.
+func (x *index) holds(style, contest int) bool { return slices.Contains(x.ballots[style], contest) }
+
+// key is the Ed25519 key of a role and id.
+func (x *index) key(role message.Role, id string) (message.Key, bool) {
+	switch {
+	case role == message.RoleAuthority && id == "":
+		return x.m.Authority, true
+	case role == message.RoleRegistrar && id == "":
+		return x.m.Registrar, true
+	case role == message.RoleTrustee:
+		if i, ok := x.trustees[id]; ok {
+			return x.m.Trustees[i].Signing, true
+		}
+	}
+	return message.Key{}, false
+}
