@@ -45,10 +45,13 @@ type election struct {
 	witnesses map[string]*witness.Witness
 	roll      *registrar.Roll
 	registrar *follower
-	trustees  map[int]*follower
-	heads     map[uint64][]byte // cosigned heads by size
-	liar      targets.Liar
-	voters    map[string]*voterClient
+	// by voter id
+	credentials map[string]registrar.Credential
+	seen        *rules.Voting // what clients know of the open election
+	trustees    map[int]*follower
+	heads       map[uint64][]byte // cosigned heads by size
+	liar        targets.Liar
+	voters      map[string]*voterClient
 }
 
 // follower is a role that follows the board: how far it is, what it takes,
@@ -66,7 +69,7 @@ func newElection(ctx context.Context, clock func() time.Time, d targets.Definiti
 	e := &election{
 		seed: keys.Seed(d.Seed), draft: draft, weak: weak, clock: clock,
 		witnesses: map[string]*witness.Witness{}, trustees: map[int]*follower{},
-		heads: map[uint64][]byte{}, voters: map[string]*voterClient{},
+		heads: map[uint64][]byte{}, voters: map[string]*voterClient{}, credentials: map[string]registrar.Credential{},
 	}
 	m := &draft.Manifest
 	boardKey := e.seed.Signing(message.RoleBoard, "")
@@ -137,6 +140,9 @@ func (e *election) addRoles(d targets.Definition) error {
 		return err
 	}
 	e.roll = roll
+	for _, c := range roll.Credentials() {
+		e.credentials[c.Voter.ID] = c
+	}
 	if !plays(d.Harness, "registrar") {
 		r := &registrar.Registrar{Roll: roll, Key: e.seed.Signing(message.RoleRegistrar, ""), State: rules.New(e.weak.For(weakness.Trustee), e.log)}
 		e.registrar = &follower{next: r.Next, apply: func(ctx context.Context, raw []byte) error {

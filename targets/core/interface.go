@@ -237,19 +237,18 @@ func (e *election) Interpose(_ context.Context, f targets.Liar) error {
 
 // Credential implements targets.Credentials.
 func (e *election) Credential(_ context.Context, voter string) ([]byte, error) {
-	for _, c := range e.roll.Credentials() {
-		if c.Voter.ID == voter {
-			secret, err := c.Secret.MarshalBinary()
-			if err != nil {
-				return nil, err
-			}
-			return codec.Encode(manage.Credential{
-				Key: c.Key, Secret: message.Scalar(secret), Style: c.Voter.Style, Unit: c.Voter.Unit,
-				Voter: c.Voter.ID, Weight: c.Voter.Weight,
-			})
-		}
+	c, ok := e.credentials[voter]
+	if !ok {
+		return nil, targets.ErrUnable
 	}
-	return nil, targets.ErrUnable
+	secret, err := c.Secret.MarshalBinary()
+	if err != nil {
+		return nil, err
+	}
+	return codec.Encode(manage.Credential{
+		Key: c.Key, Secret: message.Scalar(secret), Style: c.Voter.Style, Unit: c.Voter.Unit,
+		Voter: c.Voter.ID, Weight: c.Voter.Weight,
+	})
 }
 
 // Follow implements targets.Trustees.

@@ -36,26 +36,28 @@ func (e *election) Voter(ctx context.Context, id string) (targets.Voter, error) 
 	if v := e.voters[id]; v != nil {
 		return v, nil
 	}
-	for _, c := range e.roll.Credentials() {
-		if c.Voter.ID != id {
-			continue
-		}
-		voting, err := e.electionSeen(ctx)
-		if err != nil {
-			return nil, err
-		}
-		v := &voterClient{election: e, id: id, voting: voting, ballots: map[string]*voter.Prepared{}, decisions: map[string][]byte{}}
-		v.client = voter.New(voting, voter.Credential{
-			Key: c.Key, Secret: c.Secret, Style: c.Voter.Style, Unit: c.Voter.Unit, Weight: c.Voter.Weight,
-		}, e.seed.Stream(message.RoleAuthority, "voter/"+id, e.draft.Manifest.Board.Origin))
-		e.voters[id] = v
-		return v, nil
+	c, ok := e.credentials[id]
+	if !ok {
+		return nil, fmt.Errorf("%w: no voter %q", targets.ErrUnable, id)
 	}
-	return nil, fmt.Errorf("%w: no voter %q", targets.ErrUnable, id)
+	voting, err := e.electionSeen(ctx)
+	if err != nil {
+		return nil, err
+	}
+	v := &voterClient{election: e, id: id, voting: voting, ballots: map[string]*voter.Prepared{}, decisions: map[string][]byte{}}
+	v.client = voter.New(voting, voter.Credential{
+		Key: c.Key, Secret: c.Secret, Style: c.Voter.Style, Unit: c.Voter.Unit, Weight: c.Voter.Weight,
+	}, e.seed.Stream(message.RoleAuthority, "voter/"+id, e.draft.Manifest.Board.Origin))
+	e.voters[id] = v
+	return v, nil
 }
 
-// electionSeen is the election as a client knows it: from the board alone.
+// electionSeen is the election as the clients of this process know it: from
+// the board alone, read once.
 func (e *election) electionSeen(ctx context.Context) (*rules.Voting, error) {
+	if e.seen != nil {
+		return e.seen, nil
+	}
 	state := rules.New(e.weak.For(weakness.Voter), e.log)
 	err := e.log.Entries(ctx, 0, e.log.Size(), func(_ uint64, raw []byte) error {
 		if state.Phase() == message.PhaseVoting {
@@ -73,7 +75,8 @@ func (e *election) electionSeen(ctx context.Context) (*rules.Voting, error) {
 	if state.Phase() != message.PhaseVoting {
 		return nil, fmt.Errorf("%w: the election is not open", targets.ErrUnable)
 	}
-	return state.Voting(), nil
+	e.seen = state.Voting()
+	return e.seen, nil
 }
 
 var errOpen = errors.New("open")
