@@ -48,6 +48,19 @@ type subCase struct {
 type column struct {
 	Run       event.RunKind
 	Elections []election
+	// Badges count the judgements of the elections.
+	Badges []part
+}
+
+// Short heads the badges of a column.
+func (c column) Short() string {
+	switch c.Run {
+	case event.Attack:
+		return "sound system"
+	case event.Planted:
+		return "planted"
+	}
+	return "honest twin"
 }
 
 // election is one card.
@@ -99,6 +112,7 @@ func newSubCase(c run.SubCase, anchor string) subCase {
 			steps := groupSteps(e.Verdict.Steps)
 			fold := kind == event.Twin && len(col.Elections) > 0 && len(steps) > 0 && e.Verdict.AsExpected
 			col.Elections = append(col.Elections, election{e, steps, fold})
+			col.Badges = addPart(col.Badges, e.Verdict)
 			if r := e.Verdict.Replay; r != "" && !slices.Contains(sub.Replays, r) {
 				sub.Replays = append(sub.Replays, r)
 			}

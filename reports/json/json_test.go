@@ -122,7 +122,7 @@ func TestGolden(t *testing.T) {
 
 func hostile(dir string) error {
 	p := sample.Payloads()
-	return sample.Hostile(dir, func(n int) string { return p[n%len(p)] })
+	return sample.Hostile(dir, sample.Good, func(n int) string { return p[n%len(p)] })
 }
 
 // What strangers wrote comes back unchanged, and nothing in the text acts on

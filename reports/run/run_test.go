@@ -205,7 +205,7 @@ func TestBrokenHistoryIsNoted(t *testing.T) {
 func TestHostileStringsAreRead(t *testing.T) {
 	dir := t.TempDir()
 	payloads := sample.Payloads()
-	err := sample.Hostile(dir, func(n int) string { return payloads[n%len(payloads)] })
+	err := sample.Hostile(dir, sample.Good, func(n int) string { return payloads[n%len(payloads)] })
 	if err != nil {
 		t.Fatal(err)
 	}

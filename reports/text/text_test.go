@@ -89,7 +89,7 @@ func TestHostileStringsStayText(t *testing.T) {
 	payloads := sample.Payloads()
 	for i, payload := range payloads {
 		out := render(t, text.Options{}, func(dir string) error {
-			return sample.Hostile(dir, func(int) string { return payload })
+			return sample.Hostile(dir, sample.Small, func(int) string { return payload })
 		})
 		if r, bad := harmful(out); bad {
 			t.Errorf("payload %d: the summary holds %U", i, r)

@@ -43,10 +43,12 @@ func failed(check, culprit, message, equation string, e event.Evidence) event.Fi
 		Message: message, ThirdParty: true, Evidence: &e}
 }
 
-var castHonestly = []step{
-	{action: "encrypt", detail: "choice and proofs computed by the honest client", params: param("contest", "mayor", "choice", "Brandt")},
-	{action: "submit body", detail: "tracker shown before the decision"},
-	{action: "cast", detail: "receipt with a promised index"},
+func castHonestly() []step {
+	return []step{
+		{action: "encrypt", detail: "choice and proofs computed by the honest client", params: param("contest", "mayor", "choice", "Brandt")},
+		{action: "submit body", detail: "tracker shown before the decision"},
+		{action: "cast", detail: "receipt with a promised index"},
+	}
 }
 
 func a03() scenario {
@@ -66,7 +68,7 @@ func a03() scenario {
 		},
 		variants: []variant{
 			{id: "cancelling-pair", title: "two roots that add to one, honest sum proof", planted: []string{"weak.fs.commitmentsOnly"},
-				expect: event.Prevented, actor: "voter-m", honest: castHonestly,
+				expect: event.Prevented, actor: "voter-m", honest: castHonestly(),
 				forge: []step{
 					{action: "choose commitments", detail: "b₁ = −b₀, so that the two roots add to 1", params: param("contest", "mayor", "options", "5")},
 					{action: "solve quadratic", detail: "c·X² + (b₀+b₁−c)·X − b₀ = 0, discriminant a square at try 3"},
@@ -75,7 +77,7 @@ func a03() scenario {
 				refusal: "proof-invalid", by: "ballot box", why: "the selection proof of option 2 does not verify",
 				damage: failed("V-20", "voter-m", "selection proof of a counted ballot is false", "z₀·G = A₀ + c₀·α", event.Evidence{Entry: index(31), Contest: "mayor", Option: "Brandt"})},
 			{id: "approval", title: "one out-of-range root in a contest without a sum proof", planted: []string{"weak.fs.commitmentsOnly"},
-				expect: event.Prevented, actor: "voter-m", honest: castHonestly,
+				expect: event.Prevented, actor: "voter-m", honest: castHonestly(),
 				forge: []step{
 					{action: "solve quadratic", detail: "root m of 252 bits", params: param("contest", "projects", "option", "Pool")},
 					{action: "submit body", detail: "accepted, tracker returned"},
@@ -89,7 +91,7 @@ func a03() scenario {
 func a08() scenario {
 	sub := func(id, title, detail, why string) variant {
 		return variant{id: id, title: title, planted: []string{"weak.ballot.skipSumProof"}, expect: event.Prevented,
-			actor: "voter-m", honest: castHonestly,
+			actor: "voter-m", honest: castHonestly(),
 			forge: []step{
 				{action: "encrypt", detail: detail, params: param("contest", "council", "min", "1", "max", "3")},
 				{action: "submit body", detail: "accepted, tracker returned"},
@@ -124,7 +126,7 @@ func a08() scenario {
 
 func a14() scenario {
 	sub := func(id, title string, set []string, artefact, code, by, why string) variant {
-		return variant{id: id, title: title, planted: set, expect: event.Prevented, actor: "server", honest: castHonestly,
+		return variant{id: id, title: title, planted: set, expect: event.Prevented, actor: "server", honest: castHonestly(),
 			forge: []step{
 				{action: "export from rehearsal", detail: artefact, params: param("election", "rehearsal")},
 				{action: "replay in election", detail: "accepted", params: param("election", "main")},

@@ -5,11 +5,11 @@ import (
 	"reflect"
 )
 
-// Hostile writes a run in which every free string, in every event, is text
-// with its number in front. Values from fixed lists stay, since no line with
-// others can be read. Histories are those of the good run.
-func Hostile(dir string, text func(n int) string) error {
-	b := &builder{dir: dir, kind: Good}
+// Hostile writes a run of kind k in which every free string, in every event,
+// is what text says, which gets its number. Values from fixed lists stay,
+// since no line with others can be read, and so do the histories.
+func Hostile(dir string, k Kind, text func(n int) string) error {
+	b := &builder{dir: dir, kind: k}
 	b.run()
 	if b.err != nil {
 		return b.err

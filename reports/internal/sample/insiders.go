@@ -21,7 +21,7 @@ func b05() scenario {
 		},
 		variants: []variant{{
 			id: "shared-body", title: "one body for two voters, a ballot of the server in the free place", expect: event.Detected,
-			planted: []string{"weak.ballot.noVoterBinding", "weak.bb.aliases"}, actor: "server", honest: castHonestly,
+			planted: []string{"weak.ballot.noVoterBinding", "weak.bb.aliases"}, actor: "server", honest: castHonestly(),
 			forge: []step{
 				{action: "serve same body", detail: "voter-u and voter-w intend Adler and get one body, caster voter-u", params: param("voters", "voter-u, voter-w")},
 				{action: "promise", detail: "voter-w gets {W, tracker of U, index}"},
@@ -51,7 +51,7 @@ func c11() scenario {
 	}
 	sub := func(id, title string, n int) variant {
 		return variant{id: id, title: title, planted: []string{"weak.cast.checkThenInsert"}, expect: event.Prevented,
-			actor: "voter-m", forge: race(n), honest: append([]step{{action: "cast", detail: "timed out, tried again with the same bytes"}}, castHonestly...),
+			actor: "voter-m", forge: race(n), honest: append([]step{{action: "cast", detail: "timed out, tried again with the same bytes"}}, castHonestly()...),
 			refusal: "not-standing", by: "ballot box", why: "one child stands, the others were refused with the standing head",
 			damage: failed("V-26", "authority", "two children of one predecessor are counted", "predecessor = standing head", event.Evidence{Entry: index(24), Expected: "1", Seen: "2"})}
 	}
@@ -90,7 +90,7 @@ func d03() scenario {
 		variants: []variant{{
 			id: "index-reused", title: "the promised index goes to the next ballot", expect: event.Detected,
 			planted: []string{"weak.receipt.noPromise"}, actor: "server",
-			honest: append([]step{{action: "cast", detail: "acknowledged late, after the client had given up"}}, castHonestly...),
+			honest: append([]step{{action: "cast", detail: "acknowledged late, after the client had given up"}}, castHonestly()...),
 			forge: []step{
 				{action: "acknowledge", detail: "voter-03 gets a receipt for index 18"},
 				{action: "drop", detail: "the ballot never reaches the board"},
