@@ -67,7 +67,7 @@ type Config struct {
 // API serves one election at a time.
 type API struct {
 	cfg      Config
-	election atomic.Pointer[Election]
+	election atomic.Pointer[served]
 	router   *web.Router
 	gate     *gate
 	draining atomic.Bool
@@ -88,15 +88,38 @@ func New(cfg Config, e *Election) *API {
 		cfg.Clock = time.Now
 	}
 	a := &API{cfg: cfg}
-	a.election.Store(e)
+	a.Use(e)
 	a.life, a.stop = context.WithCancel(context.Background())
 	a.gate = newGate(cfg.Limits, cfg.Clock, newMetrics(cfg.Registry, a))
 	a.router = web.NewRouter(a.routes(), a.gate, cfg.Logger, cfg.Limits.Handler)
 	return a
 }
 
+// served is an election while it is served.
+type served struct {
+	*Election
+	life context.Context // ends when it is no longer
+	end  context.CancelFunc
+}
+
 // Use serves another election from now on.
-func (a *API) Use(e *Election) { a.election.Store(e) }
+func (a *API) Use(e *Election) {
+	s := &served{Election: e}
+	s.life, s.end = context.WithCancel(context.Background())
+	a.election.Store(s)
+}
+
+// Suspend ends the requests that the election of the moment has under way,
+// with an outcome that is unknown: it is about to be replaced, and will not
+// answer them.
+func (a *API) Suspend() { a.election.Load().end() }
+
+// within is the request's context, which ends with the election as well.
+func (s *served) within(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	stop := context.AfterFunc(s.life, cancel)
+	return ctx, func() { stop(); cancel() }
+}
 
 // Routes lists what is served.
 func (a *API) Routes() []web.Route { return a.router.Routes() }
@@ -114,7 +137,7 @@ func (a *API) Drain() {
 	a.stop()
 }
 
-func (a *API) current() *Election { return a.election.Load() }
+func (a *API) current() *served { return a.election.Load() }
 
 // routes is the table; openapi.yaml says the same.
 func (a *API) routes() []web.Route {
@@ -128,11 +151,11 @@ func (a *API) routes() []web.Route {
 	wait := get("/v1/wait", a.wait)
 	wait.Query, wait.Class, wait.Timeout = []string{"size", "head"}, classWait, l.Wait+l.Handler
 	return []web.Route{
-		get("/checkpoint", a.checkpoint),
+		get("/checkpoint", a.ofBoard(checkpoint)),
 		get("/checkpoint.pending", a.pending),
 		get("/checkpoints/{moment}", a.moment),
-		get("/tile/{path...}", a.tile),
-		get("/chunk/{digest}", a.chunk),
+		get("/tile/{path...}", a.ofBoard(tile)),
+		get("/chunk/{digest}", a.ofBoard(chunk)),
 		wait,
 		post("/v1/cosignatures", classRole, web.TypeNote, maxNote, a.cosign),
 		post("/v1/entries", classRole, web.TypeJSON, maxEntry, a.entry),
@@ -148,6 +171,11 @@ func (a *API) routes() []web.Route {
 		get("/readyz", a.ready),
 		{Method: http.MethodGet, Path: "/metrics", Class: classFree, Handle: a.metrics},
 	}
+}
+
+// ofBoard serves from the board of the moment.
+func (a *API) ofBoard(h func(http.ResponseWriter, *http.Request, Board) error) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error { return h(w, r, a.current().Board) }
 }
 
 // own gives errors of the core their HTTP status.

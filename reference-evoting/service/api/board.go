@@ -18,6 +18,18 @@ import (
 // maxNote bounds a checkpoint with its signatures.
 const maxNote = record.MaxCheckpoint
 
+// BoardRoutes serve a board's files without an authority: what a mirror does.
+func BoardRoutes(b Board) []web.Route {
+	get := func(path string, h func(http.ResponseWriter, *http.Request) error) web.Route {
+		return web.Route{Method: http.MethodGet, Path: path, Handle: h}
+	}
+	return []web.Route{
+		get("/checkpoint", func(w http.ResponseWriter, r *http.Request) error { return checkpoint(w, r, b) }),
+		get("/tile/{path...}", func(w http.ResponseWriter, r *http.Request) error { return tile(w, r, b) }),
+		get("/chunk/{digest}", func(w http.ResponseWriter, r *http.Request) error { return chunk(w, r, b) }),
+	}
+}
+
 func noCheckpoint() error {
 	return web.Errorf(http.StatusNotFound, "no-checkpoint", "there is no such checkpoint yet")
 }
@@ -33,8 +45,8 @@ func note(w http.ResponseWriter, raw []byte, err error) error {
 }
 
 // checkpoint is the newest cosigned one.
-func (a *API) checkpoint(w http.ResponseWriter, r *http.Request) error {
-	raw, err := a.current().Board.File(r.Context(), layout.CheckpointPath)
+func checkpoint(w http.ResponseWriter, r *http.Request, b Board) error {
+	raw, err := b.File(r.Context(), layout.CheckpointPath)
 	return note(w, raw, err)
 }
 
@@ -57,28 +69,28 @@ func (a *API) moment(w http.ResponseWriter, r *http.Request) error {
 }
 
 // tile is a hash tile or an entry bundle.
-func (a *API) tile(w http.ResponseWriter, r *http.Request) error {
+func tile(w http.ResponseWriter, r *http.Request, b Board) error {
 	path := "tile/" + r.PathValue("path")
 	t, err := layout.ParseTile(path)
 	if err != nil {
 		return web.Errorf(http.StatusNotFound, web.CodeNotFound, "this is no path of a tile")
 	}
-	return a.file(w, r, path, t.Width == layout.Width)
+	return file(w, r, b, path, t.Width == layout.Width)
 }
 
 // chunk is a piece of a long body.
-func (a *API) chunk(w http.ResponseWriter, r *http.Request) error {
+func chunk(w http.ResponseWriter, r *http.Request, b Board) error {
 	path := "chunk/" + r.PathValue("digest")
 	if _, err := layout.ParseChunkPath(path); err != nil {
 		return web.Errorf(http.StatusNotFound, web.CodeNotFound, "this is no name of a chunk")
 	}
-	return a.file(w, r, path, true)
+	return file(w, r, b, path, true)
 }
 
 // file hands out a file that will never change; whole says that it will not
 // be replaced by a wider one either.
-func (a *API) file(w http.ResponseWriter, r *http.Request, path string, whole bool) error {
-	b, err := a.current().Board.File(r.Context(), path)
+func file(w http.ResponseWriter, r *http.Request, b Board, path string, whole bool) error {
+	content, err := b.File(r.Context(), path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return web.Errorf(http.StatusNotFound, web.CodeNotFound, "the board has no such file yet")
 	}
@@ -88,7 +100,7 @@ func (a *API) file(w http.ResponseWriter, r *http.Request, path string, whole bo
 	if whole {
 		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
-	return web.ReplyBytes(w, http.StatusOK, web.TypeBytes, b)
+	return web.ReplyBytes(w, http.StatusOK, web.TypeBytes, content)
 }
 
 // The heads that one can wait for.

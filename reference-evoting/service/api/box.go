@@ -26,7 +26,10 @@ func (a *API) submit(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	accepted, err := a.current().Authority.Submit(r.Context(), raw)
+	e := a.current()
+	ctx, done := e.within(r.Context())
+	defer done()
+	accepted, err := e.Authority.Submit(ctx, raw)
 	if err != nil {
 		return err
 	}
@@ -35,22 +38,25 @@ func (a *API) submit(w http.ResponseWriter, r *http.Request) error {
 
 // cast takes a decision (S-17).
 func (a *API) cast(w http.ResponseWriter, r *http.Request) error {
-	return a.decide(w, r, a.current().Authority.Cast)
+	return a.decide(w, r, (*authority.Authority).Cast)
 }
 
 // challenge takes openings (S-18).
 func (a *API) challenge(w http.ResponseWriter, r *http.Request) error {
-	return a.decide(w, r, a.current().Authority.Challenge)
+	return a.decide(w, r, (*authority.Authority).Challenge)
 }
 
 // decide answers 200 with a receipt or 409 with a signed refusal. Both are
 // final, both are application/json: an error that is not, is not signed.
-func (a *API) decide(w http.ResponseWriter, r *http.Request, to func(context.Context, []byte) (authority.Answer, error)) error {
+func (a *API) decide(w http.ResponseWriter, r *http.Request, to func(*authority.Authority, context.Context, []byte) (authority.Answer, error)) error {
 	raw, err := web.Body(r)
 	if err != nil {
 		return err
 	}
-	answer, err := to(r.Context(), raw)
+	e := a.current()
+	ctx, done := e.within(r.Context())
+	defer done()
+	answer, err := to(e.Authority, ctx, raw)
 	if err != nil {
 		return err
 	}
@@ -68,7 +74,10 @@ func (a *API) entry(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	appended, err := a.current().Authority.Append(r.Context(), raw)
+	e := a.current()
+	ctx, done := e.within(r.Context())
+	defer done()
+	appended, err := e.Authority.Append(ctx, raw)
 	if err != nil {
 		return err
 	}
@@ -83,6 +92,8 @@ func (a *API) longEntry(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	e := a.current()
+	ctx, done := e.within(r.Context())
+	defer done()
 	header := long.Entry
 	if err := fits(header, long.Body); err != nil {
 		return err
@@ -91,7 +102,7 @@ func (a *API) longEntry(w http.ResponseWriter, r *http.Request) error {
 		return web.Errorf(http.StatusUnprocessableEntity, fault.Check, "%s", fault.Detail)
 	}
 	for chunk := range slices.Chunk(long.Body, message.ChunkSize) {
-		if _, err := e.Authority.PutChunk(r.Context(), header, chunk); err != nil {
+		if _, err := e.Authority.PutChunk(ctx, header, chunk); err != nil {
 			return err
 		}
 	}
@@ -99,7 +110,7 @@ func (a *API) longEntry(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return web.Malformed(err)
 	}
-	appended, err := e.Authority.Append(r.Context(), raw)
+	appended, err := e.Authority.Append(ctx, raw)
 	if err != nil {
 		return err
 	}

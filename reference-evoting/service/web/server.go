@@ -92,6 +92,13 @@ func (s *Server) state(c net.Conn, state http.ConnState) {
 	}
 }
 
+// Within ends the contexts of all requests when ctx ends. It is called before
+// Serve.
+func (s *Server) Within(ctx context.Context) *Server {
+	s.http.BaseContext = func(net.Listener) context.Context { return ctx }
+	return s
+}
+
 // Serve takes connections until Shutdown, and then returns nil.
 func (s *Server) Serve(l net.Listener) error {
 	err := s.http.Serve(newListener(l, s.limits.Connections, s.watch))

@@ -1,0 +1,160 @@
+package roles
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"scrutineer/protocols/manage"
+	"scrutineer/protocols/message"
+	"scrutineer/reference-evoting/board"
+	"scrutineer/reference-evoting/cosign"
+	"scrutineer/reference-evoting/service/client"
+	"scrutineer/reference-evoting/service/web"
+	"scrutineer/reference-evoting/weakness"
+	"scrutineer/reference-evoting/witness"
+)
+
+// WitnessConfig is what a witness in the field is made of.
+type WitnessConfig struct {
+	ID       string
+	Manifest message.Manifest
+	Client   *client.Client
+	Key      ed25519.PrivateKey
+	Store    witness.Store
+	Clock    func() time.Time
+	Insider  bool
+	Manage   net.Listener
+	Logger   *slog.Logger
+}
+
+// RunWitness polls the board and cosigns its heads until ctx ends. It goes on
+// after a refusal: the board may come back to its senses, and the evidence is
+// in its store.
+func RunWitness(ctx context.Context, cfg WitnessConfig) error {
+	if err := require(name(message.RoleWitness, cfg.ID), map[string]bool{
+		"id": cfg.ID != "", "client": cfg.Client != nil, "key": cfg.Key != nil, "store": cfg.Store != nil, "clock": cfg.Clock != nil,
+	}); err != nil {
+		return err
+	}
+	signer, err := cosign.NewSigner(cfg.ID, cfg.Key)
+	if err != nil {
+		return err
+	}
+	m := cfg.Manifest
+	verifier, err := board.NewVerifier(m.Board.Origin, ed25519.PublicKey(m.Board.Key[:]))
+	if err != nil {
+		return err
+	}
+	cfg.Logger = logged(cfg.Logger, message.RoleWitness, cfg.ID)
+	w := &witnessRole{cfg: cfg}
+	w.witness = witness.New(witness.Config{Signer: signer, Board: verifier, Store: cfg.Store, Clock: cfg.Clock})
+	return withPort(ctx, cfg.Manage, cfg.Logger, w.routes, w.run)
+}
+
+type witnessRole struct {
+	cfg     WitnessConfig
+	witness *witness.Witness
+
+	mu      sync.Mutex
+	size    uint64 // of the head cosigned last
+	refusal *witness.Refusal
+}
+
+func (w *witnessRole) run(ctx context.Context) error {
+	b := client.Witnessed{Client: w.cfg.Client}
+	want := uint64(0)
+	for ctx.Err() == nil {
+		_, err := b.AwaitPending(ctx, want)
+		if err == nil {
+			want, err = w.round(ctx, b)
+		}
+		switch {
+		case err == nil || ctx.Err() != nil:
+		default:
+			w.cfg.Logger.Warn("cosigning", "err", err)
+			_ = pause(ctx, retryAfter)
+		}
+	}
+	return nil
+}
+
+// round considers the head on offer and returns the size to wait for next.
+func (w *witnessRole) round(ctx context.Context, b witness.Board) (uint64, error) {
+	size, err := w.witness.Round(ctx, b)
+	var refusal *witness.Refusal
+	if errors.As(err, &refusal) {
+		w.mu.Lock()
+		w.refusal = refusal
+		w.mu.Unlock()
+		// Asking for more tells the board that this one is not cosigned.
+		c, peek := board.PeekCheckpoint(refusal.Head)
+		if peek != nil {
+			return 0, err
+		}
+		return c.Size + 1, err
+	}
+	if err != nil {
+		return size, err
+	}
+	w.mu.Lock()
+	w.size = size
+	w.mu.Unlock()
+	return size + 1, nil
+}
+
+func (w *witnessRole) routes(stop context.CancelFunc) []web.Route {
+	m := managed{test: w.cfg.Manifest.Test, status: w.status, plant: noWeaknesses, stop: stop}
+	if w.cfg.Insider {
+		m.insider = []manage.Key{{Role: message.RoleWitness, ID: w.cfg.ID, Signing: message.Digest(w.cfg.Key.Seed())}}
+	}
+	return append(m.routes(),
+		getRoute(manage.PathHead, w.head),
+		commandRoute(manage.PathForget, func(rw http.ResponseWriter, r *http.Request) error {
+			if err := m.forInsiders(); err != nil {
+				return err
+			}
+			return w.forget(rw, r)
+		}))
+}
+
+// noWeaknesses is plant for a role in which none acts.
+func noWeaknesses(_ context.Context, _ weakness.Set) error { return nil }
+
+func (w *witnessRole) status(context.Context) (manage.Status, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	s := manage.Status{
+		Board: w.size, Size: w.size, ID: w.cfg.ID, Role: message.RoleWitness, Test: w.cfg.Manifest.Test,
+		Phase: message.PhaseEmpty, Planted: []string{},
+	}
+	if w.refusal != nil {
+		s.Fault = w.refusal.Error()
+	}
+	return s, nil
+}
+
+func (w *witnessRole) head(rw http.ResponseWriter, r *http.Request) error {
+	last, err := w.witness.Last(r.Context())
+	if err != nil {
+		return err
+	}
+	return web.Reply(rw, http.StatusOK, manage.Head{Note: string(last)})
+}
+
+// forget makes the witness begin anew, with a board that an insider has built.
+func (w *witnessRole) forget(rw http.ResponseWriter, r *http.Request) error {
+	if err := w.cfg.Store.Save(r.Context(), nil); err != nil {
+		return err
+	}
+	w.mu.Lock()
+	w.size, w.refusal = 0, nil
+	w.mu.Unlock()
+	rw.WriteHeader(http.StatusNoContent)
+	return nil
+}
