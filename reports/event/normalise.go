@@ -27,7 +27,7 @@ func volatilePaths() []string {
 		"run_finished.duration_ms", "run_finished.reason",
 		"matrix_cell.note",
 		"verdict.start_ms", "verdict.duration_ms", "verdict.replay", "verdict.why",
-		"verdict.steps.at_ms", "verdict.steps.detail", "verdict.evidence.sha256",
+		"verdict.steps.at_ms", "verdict.steps.detail", "verdict.evidence.sha256", "verdict.proofs.what",
 		"operation.id", "operation.process", "operation.election", "operation.message", "operation.response",
 		// Board indices and what depends on them or on signed times.
 		"operation.ballot.index",

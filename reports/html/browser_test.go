@@ -344,12 +344,16 @@ func TestPictures(t *testing.T) {
 		{"troubled", "light", 1400, ""}, {"troubled", "dark", 390, ""},
 		{"good", "light", 1400, "#B05 details, #C11-2"}, {"good", "dark", 390, "#B05 details, #C11-2"},
 		{"hostile", "light", 1400, "#scenario-1 details"}, {"hostile", "dark", 390, "#scenario-1 details"},
+		{"good", "light", 800, "print"},
 	} {
 		b.open(t, files[s.report], s.width, 1000, s.scheme)
 		name := fmt.Sprintf("%s-%s-%d", s.report, s.scheme, s.width)
 		if s.open != "" {
 			name += "-open"
 			eval[int](t, b, fmt.Sprintf(`document.querySelectorAll(%q).forEach(d => { d.open = true }), 0`, s.open))
+		}
+		if s.open == "print" {
+			must(t, call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}))
 		}
 		picture, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
 		must(t, err)

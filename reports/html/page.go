@@ -198,7 +198,6 @@ func functions() template.FuncMap {
 		"utc":      func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04:05 UTC") },
 		"rfc3339":  func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"seconds":  func(ms int64) string { return fmt.Sprintf("%.1f s", float64(ms)/1000) },
-		"set":      func(names []string) string { return strings.Join(names, " + ") },
 		"bare":     bare,
 		"bare1":    func(n string) string { return strings.TrimPrefix(n, "weak.") },
 		"runname":  runName,

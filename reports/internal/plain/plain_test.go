@@ -64,9 +64,9 @@ type tree struct {
 
 func TestDeepReachesEveryString(t *testing.T) {
 	at := time.Now()
-	in := tree{Name: "\x1b", At: at, N: 3, Kids: []tree{{Name: "\u202e"}}, Left: &tree{Name: "ok\n"}}
+	in := tree{Name: "\x1b", At: at, N: 3, Kids: []tree{{Name: "\u202e"}}, Left: &tree{Name: "ok\n"}, notes: []string{"\n"}}
 	got := Deep(in)
-	want := tree{Name: "⟨U+001B⟩", At: at, N: 3, Kids: []tree{{Name: "⟨U+202E⟩"}}, Left: &tree{Name: "ok ⏎ "}}
+	want := tree{Name: "⟨U+001B⟩", At: at, N: 3, Kids: []tree{{Name: "⟨U+202E⟩"}}, Left: &tree{Name: "ok ⏎ "}, notes: in.notes}
 	if !reflect.DeepEqual(got, want) {
 		t.Fatalf("%+v", got)
 	}
