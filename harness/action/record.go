@@ -1,0 +1,148 @@
+package action
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"scrutineer/harness/history"
+	"scrutineer/reports/event"
+	"scrutineer/targets"
+)
+
+// Names of operations besides those of package history.
+const (
+	// OpSubmit hands a ballot body to the box, before any decision.
+	OpSubmit = "submit"
+	// OpChallenge opens a ballot instead of casting it.
+	OpChallenge = "challenge"
+	// OpRefuse is a role's refusal: Role is who refuses, Code the check or
+	// stable code, Message what it says.
+	OpRefuse = "refuse"
+	// OpRead is an adversary who reads a voter's ballot: the parameter "voter"
+	// says whose, and Ballot what he read.
+	OpRead = "read"
+	// OpSetup sets an election up.
+	OpSetup = "setup"
+	// OpDecrypt is a trustee's answer, OpPost an entry that is posted.
+	OpDecrypt = "decrypt"
+	OpPost    = "post"
+	// OpCheck, OpFollow and OpVerify are checks by a voter, a trustee and an
+	// auditor.
+	OpCheck  = "check"
+	OpFollow = "follow"
+	OpVerify = "verify"
+	// OpStep is a step of the plan as a whole, by its parameters "step" and
+	// "do". Its Code says where it could not be carried out: CodeMissing with
+	// the ability after a colon, or one of the other codes.
+	OpStep = "step"
+)
+
+// Codes of steps that were not carried out as planned.
+const (
+	CodeMissing = "missing" // the target lacks an ability
+	CodeTarget  = "target"  // the target broke, or did not answer in time
+	CodePlan    = "plan"    // the plan cannot be carried out
+	CodeOwn     = "own"     // a fault of ours
+)
+
+// invoke records that an operation of an election begins.
+func (e *election) invoke(o event.Operation) *history.Pending {
+	o.Election = e.step
+	return e.session.cfg.History.Invoke(o)
+}
+
+// refused records that a role refused something, and why.
+func (s *Session) refused(election, role, code, detail string) {
+	p := s.cfg.History.Invoke(event.Operation{Election: election, Actor: role, Role: roleOf(role), Op: OpRefuse})
+	p.OK(func(o *event.Operation) { o.Code, o.Message = code, detail })
+}
+
+// roleOf is the role of "trustee/2" or "trustee".
+func roleOf(name string) string {
+	r, _, _ := strings.Cut(name, "/")
+	return r
+}
+
+// end records the outcome of an answer and returns it; extra may be nil.
+func end(p *history.Pending, a targets.Answer, extra func(*event.Operation)) event.Outcome {
+	change := func(o *event.Operation) {
+		o.Code, o.Message = a.Code, a.Detail
+		if len(a.Body) > 0 {
+			sum := sha256.Sum256(a.Body)
+			o.Response = hex.EncodeToString(sum[:])
+		}
+		if extra != nil {
+			extra(o)
+		}
+	}
+	switch a.Outcome {
+	case targets.OK:
+		p.OK(change)
+		return event.OK
+	case targets.Refused:
+		p.Refused(change)
+		return event.Refused
+	}
+	p.Unknown(change)
+	return event.Unknown
+}
+
+// answered turns an error of a call into an answer: a time-out is unknown.
+func answered(ctx context.Context, a targets.Answer, err error) (targets.Answer, error) {
+	if err == nil {
+		return a, nil
+	}
+	if ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded) {
+		return targets.Answer{Outcome: targets.Unknown, Detail: err.Error()}, nil
+	}
+	if errors.Is(err, targets.ErrUnable) {
+		return a, err
+	}
+	return a, fmt.Errorf("%w: %w", targets.ErrTarget, err)
+}
+
+// alarm records what one of the target's roles found.
+func (s *Session) alarm(f targets.Finding) {
+	out := event.Finding{Kind: event.Alarm, Check: f.Check, Role: roleOf(f.Role), Culprit: f.Culprit,
+		Message: f.Detail, ThirdParty: f.ThirdParty}
+	if f.Entry != nil || len(f.Evidence) > 0 {
+		out.Evidence = &event.Evidence{}
+	}
+	if f.Entry != nil && *f.Entry < 1<<53 {
+		n := int64(*f.Entry)
+		out.Evidence.Entry = &n
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.Evidence)) {
+		if s.cfg.Evidence == nil {
+			break
+		}
+		file := s.cfg.Evidence(strings.ReplaceAll(f.Role, "/", "-")+"-"+name, f.Evidence[name])
+		if name == evidenceOf[roleOf(f.Role)] {
+			out.Evidence.File = file
+		}
+	}
+	s.cfg.History.Find(out)
+}
+
+// evidenceOf is the piece of evidence that a finding of a role names first:
+// what its author signed.
+var evidenceOf = map[string]string{"voter": "receipt", "trustee": "entry", "auditor": "entry"}
+
+// alarms records findings and says whether there are any.
+func (s *Session) alarms(fs []targets.Finding) bool {
+	for _, f := range fs {
+		s.alarm(f)
+	}
+	return len(fs) > 0
+}
+
+func param(name, value string) event.Param { return event.Param{Name: name, Value: value} }
+
+func number[T ~int | ~int64 | ~uint64](n T) string { return strconv.FormatInt(int64(n), 10) }

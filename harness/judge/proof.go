@@ -1,0 +1,51 @@
+package judge
+
+import (
+	"slices"
+
+	"scrutineer/harness/dialect/scrutineer"
+	"scrutineer/protocols/codec"
+	"scrutineer/protocols/message"
+	"scrutineer/reports/event"
+)
+
+// proofs re-checks the evidence of alarms.
+type proofs struct {
+	in     Input
+	board  *board
+	checks []string
+}
+
+// convince says whether anybody who has the record and the evidence is
+// convinced.
+func (p proofs) convince(f event.Finding) bool {
+	if f.Role == "voter" {
+		return p.broken(f)
+	}
+	return slices.Contains(p.checks, f.Check)
+}
+
+// broken says whether the receipt that an alarm names is a promise that the
+// board signed and did not keep.
+func (p proofs) broken(f event.Finding) bool {
+	if p.in.Evidence == nil || p.board == nil || p.board.manifest == nil || f.Evidence == nil || f.Evidence.File == "" {
+		return false
+	}
+	raw, err := p.in.Evidence(f.Evidence.File)
+	if err != nil {
+		return false
+	}
+	r, err := codec.Decode[message.Receipt](raw, codec.Limits{Size: 4096})
+	if err != nil || scrutineer.CheckReceipt(p.board.manifest, r) != nil {
+		return false
+	}
+	if r.Index >= uint64(len(p.board.entries)) {
+		return false // the board may still keep it
+	}
+	c, ok := p.board.cast(r.Index)
+	if !ok {
+		return true
+	}
+	kept, err := scrutineer.DecisionDigest(c.Decision)
+	return err != nil || kept != r.Decision
+}

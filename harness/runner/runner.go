@@ -1,0 +1,211 @@
+// Package runner runs scenarios against a target: every sub-case as attack, as
+// attack on the planted system, and as honest twin on both; many elections in
+// flight at once, each with a deadline; an honest probe election before and
+// after. It writes the folder of a run (events.jsonl, and for each election
+// its history, export and evidence), from which alone every report is made.
+//
+// It decides what is planted and tells nobody but the target: who judges
+// (harness/judge) reads what the runner has written, and never this.
+package runner
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
+
+	"scrutineer/harness/action"
+	"scrutineer/harness/dialect/scrutineer"
+	"scrutineer/harness/expect"
+	"scrutineer/harness/scenario"
+	"scrutineer/harness/verdict"
+	"scrutineer/reports/event"
+	"scrutineer/targets"
+)
+
+// Config is what a run is made of.
+type Config struct {
+	Target    targets.Target
+	Scenarios []*scenario.Scenario
+	// Only says which sub-cases run; nil means all.
+	Only func(scenario, sub string) bool
+	// Probe is the honest election before and after; nil leaves it out.
+	Probe *scenario.Election
+	Seed  uint64
+	// Out is the folder below which the run's folder is made.
+	Out string
+	// Parallel is how many elections are in flight at once; default 16 a
+	// processor, because they wait rather than compute.
+	Parallel int
+	// Deadline is how long one election may take; default 90 s.
+	Deadline time.Duration
+	Limits   action.Limits
+	Clock    func() time.Time
+	// Started are the facts of the run that the caller knows; the runner fills
+	// in the rest.
+	Started event.RunStarted
+	// FailOn is the least severity of a finding that fails the run.
+	FailOn verdict.Severity
+	// Expect, where there is one, is compared with the verdicts.
+	Expect *expect.File
+	// Replay makes the command that repeats a sub-case.
+	Replay func(scenario, sub string) string
+	// Progress is told of each election that has ended, and how many there
+	// are; it is called by one goroutine at a time.
+	Progress func(done, total int, name string)
+}
+
+func (c Config) filled() Config {
+	if c.Parallel <= 0 {
+		c.Parallel = 16 * runtime.GOMAXPROCS(0)
+	}
+	if c.Deadline == 0 {
+		c.Deadline = 90 * time.Second
+	}
+	if c.Clock == nil {
+		c.Clock = time.Now
+	}
+	if c.Only == nil {
+		c.Only = func(string, string) bool { return true }
+	}
+	if c.Replay == nil {
+		c.Replay = func(string, string) string { return "" }
+	}
+	if c.Progress == nil {
+		c.Progress = func(int, int, string) {}
+	}
+	return c
+}
+
+// Summary is what a run came to.
+type Summary struct {
+	// Dir is the run's folder.
+	Dir      string
+	Finished event.RunFinished
+	Verdicts []event.Verdict
+	Probes   []event.Probe
+	Problems []event.Problem
+	// Changes are differences from what Config.Expect expects.
+	Changes []expect.Change
+}
+
+// run is one run of the runner.
+type run struct {
+	cfg     Config
+	folder  *folder
+	seed    scrutineer.Seed
+	about   targets.Description
+	started time.Time
+	compute chan struct{}
+
+	mu      sync.Mutex
+	summary Summary
+	done    int
+	total   int
+	lost    error // the first error of writing the summary stream
+}
+
+// Run runs everything and writes the folder. When ctx ends, what has been
+// learnt so far is kept. An error means that there is no run to speak of:
+// nothing could be written, or the target does not answer at all.
+func Run(ctx context.Context, cfg Config) (Summary, error) {
+	cfg = cfg.filled()
+	r := &run{cfg: cfg, seed: scrutineer.NewSeed(cfg.Seed), started: cfg.Clock(),
+		compute: make(chan struct{}, runtime.GOMAXPROCS(0))}
+	var err error
+	if r.about, err = cfg.Target.Describe(ctx); err != nil {
+		return Summary{}, fmt.Errorf("%w: %w", ErrTarget, err)
+	}
+	if r.folder, err = newFolder(cfg.Out, cfg.Seed, r.started, cfg.Clock); err != nil {
+		return Summary{}, err
+	}
+	r.summary.Dir = r.folder.dir
+	jobs := r.plan()
+	r.begin(jobs)
+	r.all(ctx, jobs)
+	r.finish(ctx, jobs)
+	return r.summary, r.folder.close(r.lost)
+}
+
+// all runs the probes and, between them, the jobs.
+func (r *run) all(ctx context.Context, jobs []job) {
+	if !r.probe(ctx, event.Before) {
+		return
+	}
+	slots := make(chan struct{}, r.cfg.Parallel)
+	var wg sync.WaitGroup
+	for _, j := range jobs {
+		select {
+		case slots <- struct{}{}:
+		case <-ctx.Done():
+		}
+		if ctx.Err() != nil {
+			break
+		}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			r.one(ctx, j)
+		})
+	}
+	wg.Wait()
+	if ctx.Err() == nil {
+		r.probe(ctx, event.After)
+	}
+}
+
+// begin writes what is known before the first election.
+func (r *run) begin(jobs []job) {
+	s := r.cfg.Started
+	s.Seed, s.Target, s.TargetVersion = fmt.Sprint(r.cfg.Seed), r.about.Name, r.about.Version
+	s.Parallel, s.Started = r.cfg.Parallel, r.started.UTC()
+	s.GoVersion, s.OS, s.Arch, s.CPUs = runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0)
+	s.Elections = len(jobs)
+	named := map[string]bool{}
+	for _, j := range jobs {
+		named[j.scenario.ID] = true
+	}
+	s.Scenarios = len(named)
+	r.total = len(jobs)
+	if r.cfg.Probe != nil {
+		r.total += 2
+	}
+	r.write(event.Event{RunStarted: &s})
+	for _, x := range r.cfg.Scenarios {
+		if named[x.ID] {
+			info := x.Info()
+			r.write(event.Event{Scenario: &info})
+		}
+	}
+}
+
+// write appends to the summary stream. The first failure is kept: a run whose
+// stream is incomplete must not pass.
+func (r *run) write(e event.Event) {
+	if err := r.folder.events.Write(e); err != nil {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if r.lost == nil {
+			r.lost = err
+		}
+	}
+}
+
+// ended notes progress.
+func (r *run) ended(name string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.done++
+	r.cfg.Progress(r.done, r.total, name)
+}
+
+// problem notes something that kept us from judging.
+func (r *run) problem(p event.Problem) {
+	r.write(event.Event{Problem: &p})
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.summary.Problems = append(r.summary.Problems, p)
+}
+
+// since is milliseconds since the run began.
+func (r *run) since() int64 { return r.cfg.Clock().Sub(r.started).Milliseconds() }
