@@ -22,7 +22,7 @@ const (
 
 var (
 	idForm     = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
-	originForm = regexp.MustCompile(`^[a-z0-9][a-z0-9./-]{0,254}$`)
+	originForm = regexp.MustCompile(`^[!-*,-~]{1,128}$`)
 )
 
 // Error is a fault of a manifest: where it is, what is wrong, and the mend.
