@@ -184,6 +184,8 @@ func own(h func(http.ResponseWriter, *http.Request) error) func(http.ResponseWri
 		err := h(w, r)
 		var p *authority.Problem
 		switch {
+		case errors.As(err, &p) && p.Code == web.CodeTooLarge:
+			return web.Errorf(http.StatusRequestEntityTooLarge, p.Code, "%s", p.Detail)
 		case errors.As(err, &p):
 			return &web.Problem{Status: p.Status, Code: p.Code, Detail: p.Detail, Retry: retry(p.Status)}
 		case errors.Is(err, board.ErrClosed):

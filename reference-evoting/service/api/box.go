@@ -15,7 +15,7 @@ import (
 
 // Bounds of bodies in bytes. That of a ballot is in Limits.
 const (
-	maxDecision = 16 << 10
+	maxDecision = 4 << 10
 	maxEntry    = message.MaxEntry
 	maxLong     = message.MaxBody + message.MaxEntry + 64
 )
