@@ -35,12 +35,15 @@ func run(t *testing.T, seed uint64, ids ...string) runner.Summary {
 }
 
 func TestScenarios(t *testing.T) {
-	s := run(t, 1, "A08")
+	s := run(t, 1)
 	for _, p := range s.Problems {
 		t.Errorf("problem: %+v", p)
 	}
 	for _, v := range s.Verdicts {
 		t.Logf("%s/%s %s %v: %s (as expected: %t) %s", v.Scenario, v.SubCase, v.Run, v.Planted, v.Judgement, v.AsExpected, v.Why)
+		for _, d := range append(v.Damage, v.Alarms...) {
+			t.Logf("      %s %s %s third=%t: %.150s", d.Kind, d.Role, d.Check, d.ThirdParty, d.Message)
+		}
 		if !v.AsExpected {
 			t.Errorf("%s/%s %s %v: damage %+v, alarms %+v", v.Scenario, v.SubCase, v.Run, v.Planted, v.Damage, v.Alarms)
 		}

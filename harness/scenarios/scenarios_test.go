@@ -56,7 +56,7 @@ C11 retry prevented authority sealed cast.checkThenInsert
 D03 index-reused detected voter result receipt.noPromise
 D03 last-ballot detected voter result receipt.noPromise
 D03 few-check detected voter result receipt.noPromise
-E01 cancelling-key prevented trustee accepted setup.noPoK+dkg.noCommitRound
+E01 cancelling-key prevented authority accepted setup.noPoK+dkg.noCommitRound
 E08 junk-proof prevented authority result decrypt.noProof
 E08 empty-proof prevented authority result decrypt.noProof
 E08 same-proof prevented authority result decrypt.noProof

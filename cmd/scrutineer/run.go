@@ -1,0 +1,184 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"scrutineer/cmd/internal/exit"
+	"scrutineer/cmd/internal/render"
+	"scrutineer/cmd/internal/ui"
+	"scrutineer/cmd/internal/version"
+	"scrutineer/examples/municipal"
+	"scrutineer/harness/expect"
+	"scrutineer/harness/runner"
+	"scrutineer/harness/scenario"
+	"scrutineer/harness/verdict"
+	"scrutineer/protocols/message"
+	"scrutineer/reports/event"
+	"scrutineer/reports/run"
+)
+
+// attackFlags are those of commands that run scenarios.
+type attackFlags struct {
+	runFlags
+	scenarios string
+	parallel  int
+	formats   []string
+	failOn    string
+}
+
+func (f *attackFlags) bind(cmd *cobra.Command) {
+	f.runFlags.bind(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&f.scenarios, "scenarios", "", "read scenarios from this `folder`, too")
+	flags.IntVar(&f.parallel, "parallel", 16*runtime.GOMAXPROCS(0), "how many elections are in flight at once")
+	flags.StringSliceVar(&f.formats, "format", []string{"html"}, "reports to write: "+strings.Join(render.Formats(), ", "))
+	flags.StringVar(&f.failOn, "fail-on", "low", "the least severity of a finding that fails: "+strings.Join(verdict.Severities(), ", "))
+}
+
+func newRunCommand(a *app) *cobra.Command {
+	var f attackFlags
+	var expected string
+	cmd := &cobra.Command{
+		Use:   "run [scenario[/sub-case]]...",
+		Short: "hold elections, attack them, and judge",
+		Long: `Run attacks a voting system with every scenario, or with those that are named.
+Each sub-case runs three times: the attack on the sound system, the attack on a
+system with the planted weakness that it needs, and an honest twin on both. An
+honest election is held before and after. What happened, the verdicts and the
+reports are written to a folder of their own; runs/latest points at the newest.
+
+--expect compares the verdicts with a file of expected ones and fails on any
+change, better verdicts included.`,
+		Example: `  scrutineer run
+  scrutineer run A03 C11/two --seed 7 --format html,json
+  scrutineer run --target core --fail-on high --expect expected.yaml`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return attack(cmd, a, &f, args, expected)
+		},
+	}
+	f.bind(cmd)
+	cmd.Flags().StringVar(&expected, "expect", "", "compare the verdicts with those of this `file`")
+	return cmd
+}
+
+func attack(cmd *cobra.Command, a *app, f *attackFlags, ids []string, expected string) error {
+	cfg, err := f.config(cmd, a, ids)
+	if err != nil {
+		return err
+	}
+	if expected != "" {
+		if cfg.Expect, err = expect.Read(expected); err != nil {
+			return exit.Wrap(exit.Usage, err)
+		}
+	}
+	defer func() { _ = cfg.Target.Close() }() // its elections are closed already
+	bar := a.UI.Progress("elections", count(cfg))
+	defer bar.Close()
+	cfg.Progress = func(_, _ int, name string) { bar.Done(name) }
+	summary, err := runner.Run(cmd.Context(), cfg)
+	bar.Close()
+	if summary.Dir == "" {
+		return failed(err)
+	}
+	if err := errors.Join(failed(err), tell(a, summary, f.formats)); err != nil {
+		return err
+	}
+	return exit.Status(exit.Code(summary.Finished.ExitCode))
+}
+
+// failed classifies an error of the runner.
+func failed(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
+	return exit.Wrap(exit.Target, err)
+}
+
+// tell renders the reports and prints the summary.
+func tell(a *app, s runner.Summary, formats []string) error {
+	r, err := run.Open(s.Dir)
+	if err != nil {
+		return exit.Wrap(exit.Target, err)
+	}
+	if err := render.To(a.Stdout, r, "text", false); err != nil {
+		return exit.Wrap(exit.Target, err)
+	}
+	paths, err := render.Into(s.Dir, r, formats)
+	for _, path := range paths {
+		a.UI.Printf("report: %s", path)
+	}
+	for _, c := range s.Changes {
+		a.UI.Printf("not as expected: %s", c)
+	}
+	return exit.Wrap(exit.Target, err)
+}
+
+// config reads flags and arguments.
+func (f *attackFlags) config(cmd *cobra.Command, a *app, ids []string) (runner.Config, error) {
+	var cfg runner.Config
+	if err := render.Check(f.formats); err != nil {
+		return cfg, ui.WithHint(exit.Wrap(exit.Usage, err), "the formats are %s", strings.Join(render.Formats(), ", "))
+	}
+	failOn, err := verdict.ParseSeverity(f.failOn)
+	if err != nil {
+		return cfg, ui.WithHint(exit.Wrap(exit.Usage, err), "the severities are %s", strings.Join(verdict.Severities(), ", "))
+	}
+	if cfg.Scenarios, err = loadScenarios(f.scenarios); err != nil {
+		return cfg, exit.Wrap(exit.Usage, err)
+	}
+	if cfg.Only, err = chosen(cfg.Scenarios, ids); err != nil {
+		return cfg, exit.Wrap(exit.Usage, err)
+	}
+	if cfg.Seed, err = f.chosenSeed(cmd, a.Random); err != nil {
+		return cfg, err
+	}
+	probe, err := scenario.ParseElection(municipal.Name, municipal.File)
+	if err != nil {
+		return cfg, exit.Wrap(exit.Bug, err)
+	}
+	if cfg.Target, err = newTarget(a, f.target, cfg.Seed); err != nil {
+		return cfg, err
+	}
+	cfg.Probe, cfg.Out, cfg.Parallel, cfg.Clock, cfg.FailOn = &probe, f.out, f.parallel, a.Now, failOn
+	cfg.Started = f.started(cmd, a, cfg.Scenarios)
+	cfg.Replay = func(id, sub string) string {
+		return fmt.Sprintf("scrutineer run %s/%s --seed %d --target %s", id, sub, cfg.Seed, f.target)
+	}
+	return cfg, nil
+}
+
+// started are the facts about this process.
+func (f *attackFlags) started(cmd *cobra.Command, a *app, list []*scenario.Scenario) event.RunStarted {
+	build := version.Current()
+	return event.RunStarted{
+		Version: build.Version, Commit: build.Commit, SpecVersion: message.Protocol,
+		CommandLine:   commandLine(cmd),
+		CatalogueHash: catalogueHash(list),
+		Config:        effective(cmd),
+	}
+}
+
+// chosen says which sub-cases are meant; without names all are.
+func chosen(all []*scenario.Scenario, ids []string) (func(id, sub string) bool, error) {
+	for _, name := range ids {
+		id, sub, one := strings.Cut(name, "/")
+		i := slices.IndexFunc(all, func(s *scenario.Scenario) bool { return s.ID == id })
+		if i < 0 {
+			return nil, ui.WithHint(fmt.Errorf("there is no scenario %q", id), "scrutineer list names them")
+		}
+		if _, ok := all[i].Case(sub); one && !ok {
+			return nil, ui.WithHint(fmt.Errorf("scenario %s has no sub-case %q", id, sub), "scrutineer list %s names them", id)
+		}
+	}
+	return func(id, sub string) bool {
+		return len(ids) == 0 || slices.Contains(ids, id) || slices.Contains(ids, id+"/"+sub)
+	}, nil
+}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"scrutineer/cmd/internal/exit"
+	"scrutineer/cmd/internal/ui"
+	"scrutineer/harness/runner"
+	"scrutineer/harness/scenario"
+	"scrutineer/harness/scenarios"
+	"scrutineer/harness/vocabulary"
+	"scrutineer/reports/event"
+	"scrutineer/targets"
+	"scrutineer/targets/core"
+)
+
+// loadScenarios returns our own scenarios with those of a folder.
+func loadScenarios(folder string) ([]*scenario.Scenario, error) {
+	words := vocabulary.Standard()
+	own, err := scenarios.All(words)
+	if err != nil || folder == "" {
+		return own, err
+	}
+	more, err := scenario.LoadFolder(folder, words)
+	if err != nil {
+		return nil, err
+	}
+	return scenario.Join(own, more)
+}
+
+// newTarget makes the target of that name.
+func newTarget(a *app, name string, seed uint64) (targets.Target, error) {
+	switch name {
+	case "core":
+		return core.New(a.Now), nil
+	}
+	return nil, ui.WithHint(exit.Errorf(exit.Usage, "there is no target %q", name), "the targets are embedded and core")
+}
+
+// count is how many elections a run is about to hold; the runner knows better
+// where something cannot be planted.
+func count(cfg runner.Config) int {
+	n := 2
+	for _, s := range cfg.Scenarios {
+		for _, c := range s.Cases {
+			if cfg.Only(s.ID, c.ID) {
+				n += 4
+			}
+		}
+	}
+	return n
+}
+
+// catalogueHash is the SHA-256 of the scenarios that were loaded.
+func catalogueHash(list []*scenario.Scenario) string {
+	h := sha256.New()
+	for _, s := range list {
+		raw, err := json.Marshal(s)
+		if err != nil {
+			return ""
+		}
+		h.Write(raw)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// commandLine is the command as it was typed, for a shell.
+func commandLine(cmd *cobra.Command) string {
+	words := []string{filepath.Base(os.Args[0])}
+	plain := regexp.MustCompile(`^[A-Za-z0-9_./:=,@+-]+$`)
+	for _, w := range os.Args[1:] {
+		if !plain.MatchString(w) {
+			w = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
+		}
+		words = append(words, w)
+	}
+	return strings.Join(words, " ")
+}
+
+// effective are the settings of a command. Which of file, variable and flag
+// gave a value is not told apart.
+func effective(cmd *cobra.Command) []event.Setting {
+	var out []event.Setting
+	cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
+		source := "default"
+		if f.Changed {
+			source = "set"
+		}
+		out = append(out, event.Setting{Name: f.Name, Value: fmt.Sprint(f.Value), Source: source})
+	})
+	return out
+}
