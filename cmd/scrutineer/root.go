@@ -46,6 +46,7 @@ Exit status, the same for every command:
 			root.AddCommand(cmd)
 		}
 	}
+	add(groupWork, newRunCommand(a), newReportCommand(a))
 	add(groupAbout, newDoctorCommand(a), newVersionCommand(a))
 	return root
 }
