@@ -8,10 +8,17 @@ import (
 	"scrutineer/targets"
 	"scrutineer/targets/conformance"
 	"scrutineer/targets/core"
+	"scrutineer/targets/embedded"
 )
 
 var _ = ginkgo.Describe("core", func() {
 	conformance.Specs(conformance.Subject{
 		New: func() (targets.Target, error) { return core.New(time.Now), nil },
+	})
+})
+
+var _ = ginkgo.Describe("embedded", func() {
+	conformance.Specs(conformance.Subject{
+		New: func() (targets.Target, error) { return embedded.New(embedded.Config{}), nil },
 	})
 })

@@ -131,6 +131,10 @@ func (q request) media() string {
 // more than limit, and closes it.
 func readAnswer(resp *http.Response, limit int64) (answer, error) {
 	defer resp.Body.Close()
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		// Its body is the connection, and no context ends that.
+		return answer{}, errors.New("the server wants to speak another protocol")
+	}
 	if resp.ContentLength > limit {
 		return answer{}, fmt.Errorf("%w: %d bytes are announced, %d allowed", errTooLong, resp.ContentLength, limit)
 	}

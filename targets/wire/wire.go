@@ -41,7 +41,7 @@ type Limits struct {
 	Request time.Duration // one request; default 30 s
 	Poll    time.Duration // one long poll; default 60 s, to be above the server's
 	Await   time.Duration // all the polls of one wait; default 5 min
-	Result  time.Duration // for the result after the last share; default 5 s
+	Stall   time.Duration // a ceremony without a new entry; default 30 s
 	Bytes   int64         // entries and chunks of one call together; default 1 GiB
 	Racers  int           // connections of one race; default 1,024
 }
@@ -55,7 +55,7 @@ func (l Limits) withDefaults() Limits {
 	def(&l.Request, 30*time.Second)
 	def(&l.Poll, time.Minute)
 	def(&l.Await, 5*time.Minute)
-	def(&l.Result, 5*time.Second)
+	def(&l.Stall, 30*time.Second)
 	if l.Bytes == 0 {
 		l.Bytes = 1 << 30
 	}

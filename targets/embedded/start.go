@@ -1,0 +1,149 @@
+package embedded
+
+import (
+	"context"
+	"crypto/cipher"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"scrutineer/protocols/message"
+	"scrutineer/reference-evoting/service/client"
+	"scrutineer/reference-evoting/service/roles"
+	"scrutineer/reference-evoting/service/web"
+	"scrutineer/reference-evoting/trustee"
+	"scrutineer/reference-evoting/witness"
+	"scrutineer/targets/wire"
+)
+
+// stage is an election while its roles are being started.
+type stage struct {
+	*election
+	cfg    Config
+	logger *slog.Logger
+	way    http.RoundTripper // of the target's own clients to the authority
+	ports  wire.Ports
+	errs   []error
+}
+
+// start starts the roles that the target plays.
+func (e *election) start(cfg Config) error {
+	public := web.NewPipe()
+	at := wire.Port{URL: "http://authority", Dial: public.DialContext}
+	direct, err := at.Transport()
+	if err != nil {
+		return err
+	}
+	e.let = append(e.let, direct.CloseIdleConnections)
+	liars := &wire.Interposer{}
+	s := &stage{election: e, cfg: cfg, logger: cfg.Logger.With("election", e.plan.definition.ID), way: liars.Between(direct)}
+	s.ports.Trustees, s.ports.Witnesses = map[int]wire.Port{}, map[string]wire.Port{}
+
+	s.authority(public)
+	for _, line := range e.plan.manifest.Witnesses {
+		s.witness(line)
+	}
+	for _, line := range e.plan.manifest.Trustees {
+		s.trustee(line)
+	}
+	s.registrar()
+	s.voter()
+
+	outside, err := wire.NewPublic(at, cfg.Client, liars)
+	if err := errors.Join(append(s.errs, err)...); err != nil {
+		return err
+	}
+	var channels []string
+	for _, c := range e.plan.manifest.Channels {
+		channels = append(channels, c.ID)
+	}
+	e.Managed, err = wire.NewManaged(outside, s.ports, channels)
+	return err
+}
+
+// plays reports that a role is the harness's.
+func (s *stage) plays(role string) bool { return slices.Contains(s.plan.definition.Harness, role) }
+
+// port is a management port: where a role listens and how we get there.
+func (s *stage) port() (net.Listener, wire.Port) {
+	p := web.NewPipe()
+	return p, wire.Port{URL: "http://manage", Dial: p.DialContext}
+}
+
+// client is a role's way to the authority.
+func (s *stage) client() *client.Client {
+	c, err := client.New(client.Config{URL: "http://authority", Transport: s.way, Timeout: time.Minute})
+	s.errs = append(s.errs, err)
+	return c
+}
+
+func (s *stage) authority(public net.Listener) {
+	listener, port := s.port()
+	s.ports.Authority = &port
+	cfg := roles.AuthorityConfig{
+		Manifest: s.plan.manifest, Ceremony: s.plan.ceremony,
+		Key: s.plan.seed.Signing(message.RoleAuthority, ""), BoardKey: s.plan.seed.Signing(message.RoleBoard, ""),
+		Dir: s.dir, Entries: s.plan.definition.Entries, Weak: s.plan.weak, Insider: s.plan.manifest.Test,
+		Listener: public, Manage: listener, Limits: s.cfg.Server, Clock: s.cfg.Clock, Logger: s.logger,
+	}
+	s.crew.server.start("authority", func(ctx context.Context) error { return roles.RunAuthority(ctx, cfg) })
+}
+
+func (s *stage) witness(line message.WitnessLine) {
+	if s.plays("witness/" + line.ID) {
+		return
+	}
+	listener, port := s.port()
+	s.ports.Witnesses[line.ID] = port
+	cfg := roles.WitnessConfig{
+		ID: line.ID, Manifest: s.plan.manifest, Client: s.client(), Key: s.plan.seed.Signing(message.RoleWitness, line.ID),
+		Store: &witness.Memory{}, Clock: s.cfg.Clock, Insider: s.plan.manifest.Test, Manage: listener, Logger: s.logger,
+	}
+	s.crew.clients.start("witness/"+line.ID, func(ctx context.Context) error { return roles.RunWitness(ctx, cfg) })
+}
+
+func (s *stage) trustee(line message.TrusteeLine) {
+	role := "trustee/" + strconv.FormatUint(line.Index, 10)
+	if s.plays(role) {
+		return
+	}
+	listener, port := s.port()
+	s.ports.Trustees[int(line.Index)] = port
+	cfg := roles.TrusteeConfig{
+		ID: line.ID, Manifest: s.plan.manifest, Client: s.client(),
+		Signing: s.plan.seed.Signing(message.RoleTrustee, line.ID), Decryption: s.plan.seed.Decryption(line.ID),
+		Keys: trustee.NewMemoryKeys(), Random: s.plan.seed.Stream(message.RoleTrustee, line.ID, s.plan.manifest.Board.Origin),
+		Weak: s.plan.weak, OnCommand: true, Insider: s.plan.manifest.Test, Manage: listener, Logger: s.logger,
+	}
+	s.crew.clients.start(role, func(ctx context.Context) error { return roles.RunTrustee(ctx, cfg) })
+}
+
+func (s *stage) registrar() {
+	if s.plays("registrar") {
+		return
+	}
+	listener, port := s.port()
+	s.ports.Registrar = &port
+	cfg := roles.RegistrarConfig{
+		Manifest: s.plan.manifest, Client: s.client(), Key: s.plan.seed.Signing(message.RoleRegistrar, ""),
+		Roll: s.plan.roll, Weak: s.plan.weak, Insider: s.plan.manifest.Test, Manage: listener, Logger: s.logger,
+	}
+	s.crew.clients.start("registrar", func(ctx context.Context) error { return roles.RunRegistrar(ctx, cfg) })
+}
+
+// voter is the voting client of everybody on the roll.
+func (s *stage) voter() {
+	listener, port := s.port()
+	s.ports.Voter = &port
+	origin := s.plan.manifest.Board.Origin
+	cfg := roles.VoterConfig{
+		Manifest: s.plan.manifest, Client: s.client(), Voters: roles.Credentials(s.plan.roll),
+		Random: func(id string) cipher.Stream { return s.plan.seed.Stream(message.RoleAuthority, "voter/"+id, origin) },
+		Weak:   s.plan.weak, Manage: listener, Logger: s.logger,
+	}
+	s.crew.clients.start("voter", func(ctx context.Context) error { return roles.RunVoter(ctx, cfg) })
+}

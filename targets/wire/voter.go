@@ -1,0 +1,91 @@
+package wire
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"scrutineer/protocols/manage"
+	"scrutineer/targets"
+)
+
+// voter is one voter at the port of the voting client.
+type voter struct {
+	managed *Managed
+	id      string
+}
+
+var _ targets.Voter = (*voter)(nil)
+
+// Voter implements targets.Voters.
+func (m *Managed) Voter(ctx context.Context, id string) (targets.Voter, error) {
+	if m.voter == nil {
+		return nil, without("the voting client")
+	}
+	_, err := ask[manage.History](ctx, m.voter, request{path: manage.PathHistory, limit: maxManaged}, manage.Voter{Voter: id})
+	if err != nil {
+		return nil, known(err)
+	}
+	return &voter{managed: m, id: id}, nil
+}
+
+// known turns a 404 of a management port into ErrUnable.
+func known(err error) error {
+	var p *problemError
+	if errors.As(err, &p) && p.status == http.StatusNotFound {
+		return fmt.Errorf("%w: %s: %s", targets.ErrUnable, p.code, p.detail)
+	}
+	return err
+}
+
+// Encrypt implements targets.Voter.
+func (v *voter) Encrypt(ctx context.Context, choices map[string][]string) (handle, tracker string, err error) {
+	q := manage.Encrypt{Choices: map[string][]string{}, Voter: v.id}
+	for contest, options := range choices {
+		q.Choices[contest] = slices.Concat([]string{}, options) // a list, also where it is nil
+	}
+	out, err := ask[manage.Encrypted](ctx, v.managed.voter, request{path: manage.PathEncrypt}, q)
+	if err != nil {
+		return "", "", known(err)
+	}
+	return out.Handle, out.Tracker.String(), nil
+}
+
+// Cast implements targets.Voter.
+func (v *voter) Cast(ctx context.Context, handle string) (targets.Answer, error) {
+	return v.decide(ctx, manage.PathCast, handle)
+}
+
+// Challenge implements targets.Voter.
+func (v *voter) Challenge(ctx context.Context, handle string) (targets.Answer, error) {
+	return v.decide(ctx, manage.PathChallenge, handle)
+}
+
+func (v *voter) decide(ctx context.Context, path, handle string) (targets.Answer, error) {
+	a, err := ask[manage.Answer](ctx, v.managed.voter, request{path: path, limit: maxManaged}, manage.Decide{Handle: handle, Voter: v.id})
+	var p *problemError
+	switch {
+	case errors.As(err, &p):
+		return targets.Answer{}, known(err)
+	case err != nil:
+		return unknown(err), nil
+	}
+	return answered(a), nil
+}
+
+// Check implements targets.Voter.
+func (v *voter) Check(ctx context.Context) ([]targets.Finding, error) {
+	wait := min(manage.MaxWait*time.Second, v.managed.limits.Await)
+	if end, ok := ctx.Deadline(); ok {
+		wait = max(0, min(wait, time.Until(end)))
+	}
+	q := manage.Check{Voter: v.id, Wait: uint64(wait / time.Second)}
+	out, err := ask[manage.Checked](ctx, v.managed.voter, request{path: manage.PathCheck, limit: maxManaged, timeout: wait + v.managed.limits.Request}, q)
+	if err == nil && out.Pending > 0 && len(out.Findings) == 0 {
+		err = fmt.Errorf("%w: %d promises are under no published head", targets.ErrTarget, out.Pending)
+	}
+	return Findings(out.Findings), err
+}
