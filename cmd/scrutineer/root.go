@@ -47,7 +47,7 @@ Exit status, the same for every command:
 		}
 	}
 	add(groupWork, newRunCommand(a), newReportCommand(a))
-	add(groupAbout, newDoctorCommand(a), newVersionCommand(a))
+	add(groupAbout, newBenchCommand(a), newDoctorCommand(a), newVersionCommand(a))
 	return root
 }
 

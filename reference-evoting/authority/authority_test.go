@@ -377,3 +377,37 @@ func TestWeaknessesAreForTests(t *testing.T) {
 		t.Error("a weakness was planted in an election that is no test")
 	}
 }
+
+// BenchmarkBallot is the authority's work for one ballot of one contest with
+// five options: submission and cast, without HTTP and disk.
+func BenchmarkBallot(b *testing.B) {
+	ctx := b.Context()
+	h, err := fixture.Open(ctx, fixture.Manifest(5), 2)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer h.Stop()
+	v := h.Voter(0)
+	for b.Loop() {
+		b.StopTimer()
+		p, err := v.Encrypt(forOne)
+		if err != nil {
+			b.Fatal(err)
+		}
+		raw, err := v.Cast(p)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
+		if _, err := h.Authority.Submit(ctx, p.Submission); err != nil {
+			b.Fatal(err)
+		}
+		a, err := h.Authority.Cast(ctx, raw)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := v.Answer(p, a.Bytes); err != nil || p.Receipt() == nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -7,8 +7,6 @@ package tally
 import (
 	"fmt"
 
-	"go.dedis.ch/kyber/v3"
-
 	"scrutineer/protocols/message"
 	"scrutineer/protocols/ristretto"
 	"scrutineer/reference-evoting/manifest"
@@ -25,6 +23,11 @@ func zero() Pair {
 func (p Pair) add(q Pair) {
 	p.Alpha.Add(p.Alpha, q.Alpha)
 	p.Beta.Add(p.Beta, q.Beta)
+}
+
+func (p Pair) sub(q Pair) {
+	p.Alpha.Sub(p.Alpha, q.Alpha)
+	p.Beta.Sub(p.Beta, q.Beta)
 }
 
 // Vote is what one counted ballot adds to the sums.
@@ -71,14 +74,17 @@ func (s *Sums) Add(v Vote) error { return s.change(v, false) }
 func (s *Sums) Remove(v Vote) error { return s.change(v, true) }
 
 func (s *Sums) change(v Vote, remove bool) error {
-	factor := scaled(v.Weight, remove)
 	for _, answer := range v.Answers {
 		if len(answer.Pairs) != s.contests[answer.Contest] {
 			return fmt.Errorf("tally: %d selections in contest %d, want %d", len(answer.Pairs), answer.Contest, s.contests[answer.Contest])
 		}
 		b := s.bucket(answer.Contest, v.Unit)
 		for j, pair := range answer.Pairs {
-			b.sums[j].add(scale(pair, factor))
+			if pair = scale(pair, v.Weight); remove {
+				b.sums[j].sub(pair)
+			} else {
+				b.sums[j].add(pair)
+			}
 		}
 		b.count(v.Weight, remove)
 	}
@@ -96,22 +102,12 @@ func (b *bucket) count(weight uint64, remove bool) {
 	}
 }
 
-// scaled is the factor ±weight, or nil for one.
-func scaled(weight uint64, negative bool) kyber.Scalar {
-	if weight == 1 && !negative {
-		return nil
-	}
-	f := proof.Uint(weight)
-	if negative {
-		f.Neg(f)
-	}
-	return f
-}
-
-func scale(p Pair, factor kyber.Scalar) Pair {
-	if factor == nil {
+// scale is weight·p. Ballots and their weights are public.
+func scale(p Pair, weight uint64) Pair {
+	if weight == 1 {
 		return p
 	}
+	factor := proof.Uint(weight)
 	return Pair{
 		ristretto.NewPoint().Mul(factor, p.Alpha).(*ristretto.Point),
 		ristretto.NewPoint().Mul(factor, p.Beta).(*ristretto.Point),

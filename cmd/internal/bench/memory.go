@@ -1,0 +1,106 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"scrutineer/harness/verify"
+	"scrutineer/protocols/record"
+)
+
+// heap is what the process holds after a collection, in bytes.
+func heap() uint64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// memory measures authority and verifier at several sizes, and the slope
+// between the largest two.
+func memory(ctx context.Context, o Options) ([]Figure, error) {
+	var out []Figure
+	type point struct{ ballots, authority, verifier uint64 }
+	var points []point
+	for _, n := range o.Memory {
+		a, v, err := measured(ctx, o, n)
+		if err != nil {
+			return out, fmt.Errorf("%d ballots: %w", n, err)
+		}
+		points = append(points, point{uint64(n), a, v})
+		out = append(out, Figure{
+			fmt.Sprintf("memory at %d ballots: authority, verifier", n),
+			fmt.Sprintf("%.1f MB, %.1f MB", float64(a)/1e6, float64(v)/1e6), "",
+		})
+	}
+	if len(points) >= 2 {
+		p, q := points[len(points)-2], points[len(points)-1]
+		slope := func(a, b uint64) string {
+			return fmt.Sprintf("%.0f bytes", (float64(b)-float64(a))/float64(q.ballots-p.ballots))
+		}
+		out = append(out,
+			Figure{"authority, a ballot more (and its credential)", slope(p.authority, q.authority), "≤ 160 bytes"},
+			Figure{"verifier, a ballot more (and its credential)", slope(p.verifier, q.verifier), "≤ 160 bytes"})
+	}
+	return out, nil
+}
+
+// measured runs an election of n ballots on disk and returns what authority
+// and verifier hold. The authority's share is what is freed when it goes.
+func measured(ctx context.Context, o Options, n int) (held, verifier uint64, err error) {
+	dir, err := os.MkdirTemp("", "scrutineer-bench-")
+	if err != nil {
+		return 0, 0, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	h, err := openHall(ctx, dir, n)
+	if err != nil {
+		return 0, 0, err
+	}
+	source, err := h.hold(ctx, n, filepath.Join(dir, "record"))
+	if err != nil {
+		return 0, 0, errors.Join(err, h.close(ctx))
+	}
+	defer source.Close()
+	with := heap()
+	if err := h.close(ctx); err != nil {
+		return 0, 0, err
+	}
+	h.authority, h.db = nil, nil
+	held = with - min(with, heap())
+	runtime.KeepAlive(h) // registrar and trustees count on both sides
+	o.Log("election of %d ballots held, verifying its record", n)
+	verifier, err = peak(ctx, source)
+	return held, verifier, err
+}
+
+// peak verifies a record and gives the largest heap seen after a collection
+// while it did.
+func peak(ctx context.Context, source record.Source) (uint64, error) {
+	before := heap()
+	done := make(chan error, 1)
+	go func() {
+		report, err := verify.Verify(ctx, source, verify.Options{})
+		if err == nil && !report.Passed {
+			err = fmt.Errorf("the verifier does not accept the record: %s", report.Findings[0].Message)
+		}
+		done <- err
+	}()
+	var most uint64
+	tick := time.NewTicker(500 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case err := <-done:
+			return most - min(most, before), err
+		case <-tick.C:
+			most = max(most, heap())
+		}
+	}
+}
