@@ -19,26 +19,32 @@ func (f *fold) decryptCells(claimed map[*cell][]uint64) {
 				contest(name.contest).unit(name.unit).counts(t, len(c.shares)).blame(authority))
 			continue
 		}
-		if len(c.published) != len(c.beta) {
-			continue // V-35 says so
+		betas := make([]point.Point, len(c.published))
+		whole := len(betas) == len(c.beta)
+		for k := range betas {
+			var ok bool
+			betas[k], ok = point.Decode(c.published[k].Beta)
+			whole = whole && ok
 		}
-		messages := c.open(t)
-		f.totalsOf(c, name, messages, claimed[c])
+		if whole { // otherwise V-35 or V-17 says so
+			f.totalsOf(c, name, c.open(betas, t), claimed[c])
+		}
 	}
 }
 
-// open is T·G of each selection: β - Σ λ_j·d_j over the t lowest indices.
-func (c *cell) open(t int) []point.Point {
+// open is T·G of each selection: β - Σ λ_j·d_j over the t lowest indices, for
+// the ciphertexts of the aggregate on the board.
+func (c *cell) open(betas []point.Point, t int) []point.Point {
 	quorum := slices.Sorted(maps.Keys(c.shares))[:t]
 	lambdas := lagrange(quorum)
-	out := make([]point.Point, len(c.beta))
-	for k := range c.beta {
+	out := make([]point.Point, len(betas))
+	for k := range betas {
 		factors := make([]point.Point, t)
 		for i, j := range quorum {
 			factors[i] = c.shares[j][k]
 		}
 		sum := point.Combine(lambdas, factors)
-		out[k].Sub(&c.beta[k], &sum)
+		out[k].Sub(&betas[k], &sum)
 	}
 	return out
 }

@@ -53,7 +53,7 @@ func kinds() map[message.Type]kind {
 		message.TypeCast:            {"", decoder[message.Cast]()},
 		message.TypeChallenge:       {"", decoder[message.Challenge]()},
 		message.TypeCloseChannel:    {message.RoleAuthority, decoder[message.CloseChannel]()},
-		message.TypeParticipation:   {message.RoleRegistrar, decoder[message.Participation]()},
+		message.TypeParticipation:   {message.RoleRegistrar, decodeParticipation},
 		message.TypeSeal:            {message.RoleAuthority, decoder[message.Seal]()},
 		message.TypeAggregate:       {message.RoleAuthority, decoder[message.Aggregate]()},
 		message.TypeDecryptionShare: {message.RoleTrustee, decoder[message.DecryptionShare]()},

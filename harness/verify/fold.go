@@ -151,8 +151,8 @@ func kindOf(t message.Type) message.Role {
 
 // entry takes the next entry, after examine.
 func (f *fold) entry(it *item) error {
-	if !it.known {
-		return nil
+	if !it.known || f.x == nil && f.order.stage > 0 {
+		return nil // without a manifest nothing is in order or out of it
 	}
 	f.l.see(Order, 1)
 	fault, use := f.order.next(&it.entry)
@@ -205,7 +205,7 @@ func (f *fold) role(it *item) error {
 		f.openEntry(it, m)
 	case *message.CloseChannel:
 		f.closeChannel(it, m)
-	case *message.Participation:
+	case *participants:
 		f.participation(it, m)
 	case *message.Seal:
 		return f.sealEntry(it, m)
@@ -286,7 +286,7 @@ func (f *fold) electorate(it *item, m *message.Electorate) {
 		err = errors.New("the election key is the identity")
 	}
 	if err != nil {
-		f.block("no election key: "+clip(err.Error()), ElectionKey, Fingerprint)
+		f.l.block("no election key: "+clip(err.Error()), ElectionKey, Fingerprint)
 		return
 	}
 	s := &Setup{index: f.x, setupID: f.ceremony.setupID, electionKey: y.Encode(),
@@ -299,14 +299,14 @@ func (f *fold) electorate(it *item, m *message.Electorate) {
 	if f.list.valid && f.list.list.ordered || f.list.list.size == 0 {
 		s.electorate = &f.list.list
 	} else {
-		f.block("V-15 failed: credentials cannot be looked up", Eligibility, Chains, Participation)
+		f.l.block(notListed, Eligibility, Chains, Participation)
 	}
 	f.pending = s
 	f.identity.ElectionKey, f.identity.Fingerprint = s.electionKey, s.fingerprint
 }
 
-// block says that the checks from the given ones on cannot be made.
-func (f *fold) block(reason string, checks ...Check) { f.l.block(reason, checks...) }
+// notListed is why nothing can be counted where V-15 failed.
+const notListed = "V-15 failed: credentials cannot be looked up"
 
 // confirm takes a trustee's word (V-14, V-16).
 func (f *fold) confirm(it *item, m *message.Confirm) {
@@ -355,18 +355,20 @@ func (f *fold) closeChannel(it *item, m *message.CloseChannel) {
 }
 
 // participation takes the list of participants (V-31).
-func (f *fold) participation(it *item, m *message.Participation) {
-	if f.setup == nil {
+func (f *fold) participation(it *item, p *participants) {
+	if f.setup == nil || f.setup.electorate == nil {
 		return
 	}
-	f.l.see(Participation, len(m.Voters))
-	for i := 1; i < len(m.Voters); i++ {
-		if m.Voters[i-1] >= m.Voters[i] {
+	f.l.see(Participation, p.n)
+	before, i := "", 0
+	for id := range p.all() {
+		if i > 0 && before >= id {
 			f.l.add(it.place(found(Participation, "voters are not ascending at place %d", i)).
-				counts("after "+m.Voters[i-1], m.Voters[i]).blame(registrar))
+				counts("after "+before, id).blame(registrar))
 		}
+		before, i = id, i+1
 	}
-	if n := uint64(len(m.Voters)); n != f.counts.Counted {
+	if n := uint64(p.n); n != f.counts.Counted {
 		f.l.add(it.place(found(Participation, "%d participants, %d credentials have a counted ballot", n, f.counts.Counted)).
 			counts(f.counts.Counted, n).blame(registrar, authority))
 	}
@@ -394,7 +396,7 @@ func (f *fold) sealEntry(it *item, m *message.Seal) error {
 			f.l.add(it.place(found(Close, "channel %s was not closed before the seal", c.ID)).blame(authority))
 		}
 	}
-	if f.setup == nil {
+	if f.setup == nil || f.setup.electorate == nil {
 		return nil
 	}
 	if err := f.subtract(); err != nil {

@@ -138,14 +138,14 @@ func (v *verification) end() error {
 	}
 	size, root := v.reader.tree.Size(), v.reader.tree.Root()
 	f.identity.Size, f.identity.Root = size, root
-	if !f.order.ended() {
+	if f.x != nil && !f.order.ended() {
 		l.add(found(Order, "the record ends with neither result nor abort").blame(authority).unproven())
 	}
 	l.expect(Heads, len(moments))
 	l.expect(Prefixes, len(moments)-1)
 	l.expect(Times, len(moments))
 	if f.x == nil {
-		v.blockFrom(Signatures, "there is no manifest")
+		v.blockFrom(Order, "there is no manifest")
 		l.block("there is no manifest", Heads, Prefixes)
 	} else {
 		h := &headCheck{l: l, m: f.x.m, heads: v.heads}
@@ -183,6 +183,9 @@ func (v *verification) expectSetup(aborted bool) {
 	l.expect(Close, len(f.x.m.Channels))
 	l.expect(Seal, 1)
 	l.expect(Participation, int(f.counts.Counted))
+	if f.setup != nil && f.setup.electorate == nil {
+		v.blockFrom(Aggregates, notListed)
+	}
 	if f.setup == nil {
 		reason := "the setup does not hold together"
 		if first := l.anyFailed(); first != 0 {

@@ -3,10 +3,16 @@ package verify_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
 	"testing"
 
 	"scrutineer/harness/verify"
 	"scrutineer/harness/verify/testelection"
+	"scrutineer/protocols/message"
 	"scrutineer/protocols/record"
 )
 
@@ -76,16 +82,255 @@ func requirePassed(t testing.TB, r *verify.Report) {
 }
 
 func TestHonestRecordsPass(t *testing.T) {
-	for name, e := range map[string]*testelection.Election{
-		"small": small(testelection.Hooks{}), "rich": rich(testelection.Hooks{})} {
+	withheld := testelection.Small()
+	withheld.Manifest.MinimumCell = 5
+	none := testelection.Small()
+	none.Manifest.Revote = message.RevoteNone
+	one := testelection.Small()
+	one.Trustees, one.Witness, one.Manifest.Threshold, one.Manifest.Quorum = 1, 1, 1, 1
+	for name, make := range map[string]func() record.Memory{
+		"small":   func() record.Memory { return small(testelection.Hooks{}).Record() },
+		"rich":    func() record.Memory { return rich(testelection.Hooks{}).Record() },
+		"chunked": chunked,
+		"nobody voted": func() record.Memory {
+			e := testelection.New(testelection.Small())
+			e.Setup()
+			e.Finish()
+			return e.Record()
+		},
+		"withheld":          with(withheld, testelection.Hooks{}, func(*testelection.Election) {}),
+		"no revotes":        with(none, testelection.Hooks{}, func(*testelection.Election) {}),
+		"one trustee":       with(one, testelection.Hooks{}, func(*testelection.Election) {}),
+		"all trustees":      thirdShare(func(*testelection.Election) {}),
+		"others of the t":   lastShares,
+		"many credentials":  crowd,
+		"dealer at fault":   func() record.Memory { return complained(true, "t1") },
+		"false complaint":   func() record.Memory { return complained(false, "t2") },
+		"silent trustee":    silent,
+		"several bundles":   func() record.Memory { return sized(600, 5).Record() },
+		"online channels 2": twoChannels,
+	} {
 		t.Run(name, func(t *testing.T) {
-			r := check(t, e.Record(), verify.Options{})
-			requirePassed(t, r)
-			for _, row := range r.Checks {
-				t.Logf("%s %-20s %s %d/%d %s", row.Check, row.Title, row.Status, row.Seen, row.Expected, row.Note)
-			}
-			t.Logf("%+v", r.Counts)
-			t.Logf("%+v", r.Contests)
+			t.Parallel()
+			requirePassed(t, check(t, make(), verify.Options{}))
 		})
+	}
+}
+
+// lastShares is decrypted by the second and third trustee.
+func lastShares() record.Memory {
+	return voted(func(e *testelection.Election) {
+		e.Close()
+		e.PostParticipation()
+		e.PostSeal()
+		e.PostAggregates()
+		e.PostSharesOf(2)
+		e.PostSharesOf(1)
+		e.PostResult()
+	})
+}
+
+// crowd has several chunks of credentials.
+func crowd() record.Memory {
+	e := testelection.New(testelection.Small())
+	for len(e.Voters) < 300 {
+		e.Voters = append(e.Voters, e.Voters[len(e.Voters)%8])
+	}
+	e.Setup()
+	vote(e)
+	e.Finish()
+	return e.Record()
+}
+
+// silent is a ceremony that ends because a trustee does not answer.
+func silent() record.Memory {
+	e := testelection.New(testelection.Small())
+	e.Hooks = without(message.TypeDKGReveal, 2)
+	e.PostManifest()
+	e.PostCommits()
+	e.PostReveals()
+	e.Abort("t3")
+	return e.Record()
+}
+
+// twoChannels has two online channels; one closes early.
+func twoChannels() record.Memory {
+	c := testelection.Small()
+	c.Manifest.Channels = []message.Channel{
+		{ID: "web", Kind: message.ChannelOnline, Opens: testelection.Opens, Closes: testelection.Closes},
+		{ID: "app", Kind: message.ChannelOnline, Opens: testelection.Opens, Closes: testelection.Closes}}
+	e := testelection.New(c)
+	e.Setup()
+	e.Cast(0, [][]int{{0}})
+	e.Cast(2, [][]int{{0}})
+	e.Append(message.TypeCloseChannel, message.RoleAuthority, "", e.Fingerprint, &message.CloseChannel{Channel: "app"})
+	e.Cast(1, [][]int{{1}})
+	e.Cast(3, [][]int{{1}})
+	e.Append(message.TypeCloseChannel, message.RoleAuthority, "", e.Fingerprint, &message.CloseChannel{Channel: "web"})
+	e.Now = testelection.Closes
+	e.Checkpoint(record.Closed)
+	e.PostParticipation()
+	tallied(e)
+	return e.Record()
+}
+
+// sized is an election of one contest with so many ballots and options.
+func sized(ballots, options int) *testelection.Election {
+	c := testelection.Small()
+	c.Manifest.Contests[0] = testelection.Contest("mayor", options, 0, 1, false)
+	c.Voters = nil
+	for i := range ballots {
+		c.Voters = append(c.Voters, testelection.Voter{Style: "all", Unit: []string{"north", "south"}[i%2], Weight: 1})
+	}
+	e := testelection.New(c)
+	e.Setup()
+	for v := range ballots {
+		e.Cast(v, [][]int{{v % options}})
+	}
+	e.Finish()
+	return e
+}
+
+func TestTotals(t *testing.T) {
+	r := check(t, rich(testelection.Hooks{}).Record(), verify.Options{})
+	want := []verify.ContestTotals{
+		{Contest: "mayor", Totals: []uint64{7, 5, 4, 0}, Winners: []string{"a0"}, Tied: []string{}},
+		{Contest: "council", Totals: []uint64{1, 4, 5, 3, 5}, Winners: []string{"c2", "e4"}, Tied: []string{}},
+		{Contest: "referendum", Totals: []uint64{11, 12}, Winners: []string{"b1"}, Tied: []string{}},
+	}
+	for i, c := range r.Contests {
+		if c.Contest != want[i].Contest || !slices.Equal(c.Totals, want[i].Totals) || !slices.Equal(c.Winners, want[i].Winners) || len(c.Tied) > 0 {
+			t.Errorf("got %+v, want %+v", c, want[i])
+		}
+	}
+	if got := r.Counts; got.Counted != 8 || got.Casts != 8 || got.Challenges != 1 || got.Cells != 6 {
+		t.Errorf("counts %+v", got)
+	}
+}
+
+// TestTrueTotals: where the result lies, the report says what the shares
+// really decrypt to.
+func TestTrueTotals(t *testing.T) {
+	honest := check(t, small(testelection.Hooks{}).Record(), verify.Options{})
+	lie := check(t, results(func(r *message.Result) {
+		r.Contests[0].Cells[0].Totals[0] += 3
+		r.Contests[0].Totals[0] += 3
+		outcome(r)
+	})(), verify.Options{})
+	if !reflect.DeepEqual(honest.Contests, lie.Contests) {
+		t.Errorf("got %+v, want %+v", lie.Contests, honest.Contests)
+	}
+}
+
+// TestReportsAreDeterministic: neither the number of workers nor chance shows.
+func TestReportsAreDeterministic(t *testing.T) {
+	e := sized(300, 3)
+	rec := e.Record()
+	corrupt := rec.Clone()
+	b := corrupt["tile/entries/000"]
+	for i := 200_000; i < len(b); i += 3000 {
+		b[i] ^= 1
+	}
+	for name, rec := range map[string]record.Memory{"honest": rec, "corrupt": corrupt} {
+		var first string
+		for workers := 1; workers <= 5; workers++ {
+			data, err := json.Marshal(check(t, rec, verify.Options{Workers: workers}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if first == "" {
+				first = string(data)
+			} else if string(data) != first {
+				t.Fatalf("%s: %d workers give another report", name, workers)
+			}
+		}
+	}
+}
+
+func TestPins(t *testing.T) {
+	rec := small(testelection.Hooks{}).Record()
+	r := check(t, rec, verify.Options{})
+	if row := r.Check(verify.Pins); row.Status != verify.NotPinned || row.Note == "" || !r.Passed {
+		t.Errorf("without pins: %+v", row)
+	}
+	id := r.Identity
+	r = check(t, rec, verify.Options{PinFingerprint: &id.Fingerprint, PinBoardKey: &id.BoardKey})
+	if row := r.Check(verify.Pins); row.Status != verify.Passed || row.Seen != 2 {
+		t.Errorf("with pins: %+v", row)
+	}
+	other := id.Fingerprint
+	other[0] ^= 1
+	for _, o := range []verify.Options{{PinFingerprint: &other}, {PinBoardKey: &other}} {
+		r = check(t, rec, o)
+		if got := r.Failed(); !slices.Equal(got, only(verify.Pins)) {
+			t.Errorf("with another pin: %v", got)
+		}
+	}
+}
+
+func TestFindingsAreBounded(t *testing.T) {
+	rec := voting(func(e *testelection.Election) {
+		for range 40 {
+			x := e.EncryptBallot(5, [][]int{{0, 1}})
+			e.CastBallot(5, x)
+		}
+	})()
+	r := check(t, rec, verify.Options{Findings: 7})
+	if row := r.Check(verify.Sums); row.Faults != 40 || row.Status != verify.Failed || len(r.Findings) != 7 {
+		t.Errorf("%+v with %d findings", row, len(r.Findings))
+	}
+}
+
+func TestCancelled(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if r, err := verify.Verify(ctx, small(testelection.Hooks{}).Record(), verify.Options{}); !errors.Is(err, context.Canceled) || r != nil {
+		t.Errorf("got %v, %v", r, err)
+	}
+}
+
+func TestFolder(t *testing.T) {
+	e := rich(testelection.Hooks{})
+	dir := filepath.Join(t.TempDir(), "record")
+	for path, data := range e.Record() {
+		writeFile(t, dir, path, data)
+	}
+	src, err := record.OpenFolder(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	requirePassed(t, check(t, src, verify.Options{}))
+	if err := os.Symlink("checkpoint", filepath.Join(dir, "link")); err != nil {
+		t.Fatal(err)
+	}
+	if got := check(t, src, verify.Options{}).Failed(); !slices.Equal(got, only(verify.Files)) {
+		t.Errorf("with a link: %v", got)
+	}
+}
+
+func TestExplain(t *testing.T) {
+	for c := verify.Files; c <= verify.NothingVacuous; c++ {
+		x, ok := verify.Explain(c)
+		if !ok || x.Title == "" || x.Holds == "" || x.Proves == "" || x.Else == "" || x.Counts == "" {
+			t.Errorf("%s: %+v", c, x)
+		}
+		if again, ok := verify.ParseCheck(c.String()); !ok || again != c {
+			t.Errorf("%s parses as %s", c, again)
+		}
+	}
+	if _, ok := verify.Explain(0); ok {
+		t.Error("check 0 is explained")
+	}
+	if c, ok := verify.ParseCheck("v7"); !ok || c != verify.Signatures {
+		t.Errorf("v7 is %s", c)
+	}
+}
+
+func writeFile(t testing.TB, dir, path string, data []byte) {
+	t.Helper()
+	name := filepath.Join(dir, filepath.FromSlash(path))
+	if err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o755), os.WriteFile(name, data, 0o644)); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -191,7 +191,11 @@ func (e *Election) Decide(voter int, b *message.Ballot, predecessor string) mess
 
 // SignDecision signs a decision as it is, with a voter's secret.
 func (e *Election) SignDecision(voter int, d *message.Decision) {
-	nonce := e.random.scalar()
+	e.SignWith(voter, d, e.random.scalar())
+}
+
+// SignWith is SignDecision with a nonce of the caller's.
+func (e *Election) SignWith(voter int, d *message.Decision, nonce point.Scalar) {
 	r := e.g.Mul(&nonce)
 	d.Signature.Commitment = r.Encode()
 	c := challenge.Credential(d.Credential, d.Signature.Commitment, challenge.PurposeDecision, d.Fingerprint,
@@ -203,11 +207,42 @@ func (e *Election) SignDecision(voter int, d *message.Decision) {
 
 // Cast encrypts, decides and casts, and lets the ballot stand.
 func (e *Election) Cast(voter int, choices [][]int) *message.Cast {
-	x := e.EncryptBallot(voter, choices)
-	c := &message.Cast{Ballot: x.Ballot, Decision: e.Decide(voter, &x.Ballot, e.voters[voter].head)}
-	e.Append(message.TypeCast, "", "", e.Fingerprint, c)
+	c := e.CastBallot(voter, e.EncryptBallot(voter, choices))
 	e.Stand(voter, c)
 	return c
+}
+
+// CastBallot decides for and casts a ballot, whoever made it. It does not
+// count until [Election.Stand].
+func (e *Election) CastBallot(voter int, x *Encrypted) *message.Cast {
+	c := &message.Cast{Ballot: x.Ballot, Decision: e.Decide(voter, &x.Ballot, e.voters[voter].head)}
+	e.PostCast(c)
+	return c
+}
+
+// PostCast posts a cast as it is.
+func (e *Election) PostCast(c *message.Cast) {
+	e.Append(message.TypeCast, "", "", e.Fingerprint, c)
+}
+
+// Stranger adds a voter who is not on the list.
+func (e *Election) Stranger(v Voter) int {
+	x := &voter{Voter: v, id: "stranger", secret: e.random.scalar(), head: message.None}
+	k := e.g.Mul(&x.secret)
+	x.key = k.Encode()
+	e.voters = append(e.voters, x)
+	return len(e.voters) - 1
+}
+
+// Forget leaves a voter's standing ballot out of participation and tally.
+func (e *Election) Forget(voter int) {
+	v := e.voters[voter]
+	e.counted = slices.DeleteFunc(e.counted, func(b *castBallot) bool { return b == v.last })
+}
+
+// Ciphertext encrypts m with randomness r.
+func (e *Election) Ciphertext(m uint64, r point.Scalar) (alpha, beta [32]byte) {
+	return e.ciphertext(m, &r)
 }
 
 // Stand lets a cast count for its voter.

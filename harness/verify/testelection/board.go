@@ -23,6 +23,8 @@ type Hooks struct {
 	Edit func(e *message.Entry, body any)
 	// Bytes changes an entry's bytes after it was signed; nil leaves it out.
 	Bytes func(e *message.Entry, data []byte) []byte
+	// Polynomial changes a trustee's polynomial before it is used.
+	Polynomial func(i int, a []point.Scalar)
 	// Reveal changes a trustee's second message before it is committed to.
 	Reveal func(i int, r *message.DKGReveal)
 	// Ballot changes a ballot before its tracker is computed.

@@ -83,9 +83,13 @@ func (e *Election) PostManifest() {
 func (e *Election) PostCommits() {
 	for i, t := range e.trustees {
 		t.reveal = message.DKGReveal{Index: t.line.Index}
-		for k := range int(e.Manifest.Threshold) {
-			a := e.random.scalar()
-			t.polynomial = append(t.polynomial, a)
+		for range e.Manifest.Threshold {
+			t.polynomial = append(t.polynomial, e.random.scalar())
+		}
+		if e.Polynomial != nil {
+			e.Polynomial(i, t.polynomial)
+		}
+		for k, a := range t.polynomial {
 			p := e.g.Mul(&a)
 			t.reveal.Commitments = append(t.reveal.Commitments, p.Encode())
 			t.reveal.Proofs = append(t.reveal.Proofs, e.Knowledge(i, k, a))

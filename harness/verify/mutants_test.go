@@ -1,0 +1,142 @@
+package verify_test
+
+import (
+	"slices"
+	"testing"
+
+	"scrutineer/harness/verify"
+	"scrutineer/harness/verify/testelection"
+	"scrutineer/protocols/message"
+	"scrutineer/protocols/record"
+)
+
+// mutant is a record that a dishonest party made, and the checks that must
+// reject it: exactly those, so that what each check alone holds up is known.
+type mutant struct {
+	name   string
+	checks []verify.Check // the one it is about first
+	make   func() record.Memory
+	// blame is whom the first finding of the first check must name first;
+	// empty is nobody.
+	blame string
+}
+
+func only(c ...verify.Check) []verify.Check { return c }
+
+// allMutants are the mutants of every check.
+func allMutants() []mutant {
+	return slices.Concat(fileMutants(), setupMutants(), ballotMutants(), tallyMutants())
+}
+
+func TestMutants(t *testing.T) {
+	for _, m := range allMutants() {
+		t.Run(m.checks[0].String()+"/"+m.name, func(t *testing.T) {
+			t.Parallel()
+			r := check(t, m.make(), verify.Options{})
+			if r.Passed {
+				t.Fatal("passed")
+			}
+			want := slices.Sorted(slices.Values(m.checks))
+			if got := r.Failed(); !slices.Equal(got, want) {
+				t.Errorf("rejected by %v, want %v", got, want)
+			}
+			checkFindings(t, r, m)
+		})
+	}
+}
+
+// checkFindings looks at the evidence.
+func checkFindings(t *testing.T, r *verify.Report, m mutant) {
+	t.Helper()
+	first := true
+	for _, f := range r.Findings {
+		if f.Message == "" || f.Check.Title() == "" {
+			t.Errorf("empty finding %+v", f)
+		}
+		if f.ThirdParty && len(f.Blame) == 0 {
+			t.Errorf("third party convinced of nobody's fault: %+v", f)
+		}
+		if f.Check != m.checks[0] || !first {
+			continue
+		}
+		first = false
+		blame := ""
+		if len(f.Blame) > 0 {
+			blame = f.Blame[0]
+		}
+		if blame != m.blame {
+			t.Errorf("%s blames %q, want %q: %s", f.Check, blame, m.blame, f.Message)
+		}
+	}
+	if first {
+		t.Errorf("no finding of %s", m.checks[0])
+	}
+}
+
+// TestEveryCheckHasAMutant: V-09 and V-44 have tests of their own. Most checks
+// have one that they alone reject; V-29 and V-40 are second lines behind V-22
+// and behind V-21, V-35 and V-39.
+func TestEveryCheckHasAMutant(t *testing.T) {
+	first := map[verify.Check]bool{verify.Pins: true, verify.NothingVacuous: true}
+	for _, m := range allMutants() {
+		first[m.checks[0]] = true
+	}
+	for c := verify.Files; c <= verify.NothingVacuous; c++ {
+		if !first[c] {
+			t.Errorf("no mutant that %s rejects first", c)
+		}
+	}
+}
+
+// edit is a hook that changes the nth body of type T, from 0; a negative n
+// changes all.
+func edit[T any](n int, change func(e *message.Entry, body *T)) testelection.Hooks {
+	seen := -1
+	return testelection.Hooks{Edit: func(e *message.Entry, body any) {
+		if b, ok := body.(*T); ok {
+			if seen++; n < 0 || seen == n {
+				change(e, b)
+			}
+		}
+	}}
+}
+
+// played is the small election under hooks.
+func played(h testelection.Hooks) func() record.Memory {
+	return func() record.Memory { return small(h).Record() }
+}
+
+// configured is the small election of another configuration.
+func configured(change func(*testelection.Config)) func() record.Memory {
+	return func() record.Memory {
+		c := testelection.Small()
+		change(&c)
+		e := testelection.New(c)
+		e.Setup()
+		for v := range min(6, len(c.Voters)) {
+			e.Cast(v, [][]int{{v % 3}})
+		}
+		e.Finish()
+		return e.Record()
+	}
+}
+
+// voting plays the small election with something else between opening and
+// close.
+func voting(during func(e *testelection.Election)) func() record.Memory {
+	return with(testelection.Small(), testelection.Hooks{}, during)
+}
+
+func with(c testelection.Config, h testelection.Hooks, during func(e *testelection.Election)) func() record.Memory {
+	return func() record.Memory {
+		e := testelection.New(c)
+		e.Hooks = h
+		e.Setup()
+		for v := range 4 {
+			e.Cast(v, [][]int{{v % 3}})
+		}
+		during(e)
+		e.Finish()
+		return e.Record()
+	}
+}
