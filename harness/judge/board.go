@@ -7,9 +7,11 @@ import (
 
 	"scrutineer/harness/dialect/scrutineer"
 	"scrutineer/harness/history"
+	"scrutineer/harness/verify"
 	"scrutineer/protocols/codec"
 	"scrutineer/protocols/message"
 	"scrutineer/protocols/record"
+	"scrutineer/reports/event"
 )
 
 // maxBoard is the largest board that is judged, in entries.
@@ -68,6 +70,47 @@ func (b *board) take(e message.Entry, body []byte) {
 			b.result = &r
 		}
 	}
+}
+
+// opened is the index of the opening; −1 where there is none.
+func (b *board) opened() int64 {
+	if b != nil {
+		for i, e := range b.entries {
+			if e.Type == message.TypeOpen {
+				return int64(i)
+			}
+		}
+	}
+	return -1
+}
+
+// ballots checks each cast by itself, for the manifest, the fingerprint and
+// the key that the board opened the election with.
+func (b *board) ballots() []event.Finding {
+	at := b.opened()
+	if at < 0 || b.manifest == nil {
+		return nil
+	}
+	open, err := codec.Decode[message.Open](b.bodies[at], codec.Limits{Size: message.MaxBody})
+	if err != nil {
+		return nil
+	}
+	setup, ok := verify.NewSetup(b.manifest, b.entries[at].Context, open.ElectionKey)
+	if !ok {
+		return nil
+	}
+	var out []event.Finding
+	for i := range b.entries {
+		c, ok := b.cast(uint64(i))
+		if !ok {
+			continue
+		}
+		for _, f := range setup.CheckCast(&c) {
+			f.Evidence.Entry = new(uint64(i))
+			out = append(out, finding(f))
+		}
+	}
+	return out
 }
 
 // entries reads all entry bundles of a record.

@@ -80,11 +80,11 @@ func Judge(ctx context.Context, in Input) (Opinion, error) {
 		}
 		out.Ballots = int64(out.Report.Counts.Counted)
 	}
-	rejections := rejected(out.Report)
-	out.Checks = numbers(rejections)
+	before, after := rejected(out.Report, board)
+	out.Checks = numbers(slices.Concat(before, after))
 	e := oracle.Evidence{
 		Electorate: &in.Case.Electorate, History: in.History, Board: board.casts(credentials(all)),
-		Totals: board.totals(), Rejections: rejections, Readings: readings(in.History),
+		Totals: board.totals(), Setup: before, Rejections: after, Readings: readings(in.History),
 	}
 	told, err := oracle.Judge(oracle.Standard(), in.Case.Oracles, e)
 	if err != nil {
@@ -189,21 +189,32 @@ func readings(h history.History) []oracle.Reading {
 	return out
 }
 
-// rejected is what the independent verifier found wrong. Of a record that
-// ends before the result, only what is wrong with the entries that are there
-// counts: a run that is judged early has nothing else to show.
-func rejected(r *verify.Report) []event.Finding {
+// rejected is what the independent verifier found wrong with the entries up to
+// the opening, and from there on. Of a record that ends before the result,
+// only what is wrong with the entries that are there counts: a run that is
+// judged early has nothing else to show. Where the set-up does not hold, the
+// verifier leaves what follows alone; then each ballot is checked in the
+// set-up that the target itself names.
+func rejected(r *verify.Report, b *board) (before, after []event.Finding) {
 	if r == nil {
-		return nil
+		return nil, nil
 	}
-	var out []event.Finding
+	opened := b.opened()
 	for _, f := range r.Findings {
-		if r.Ending == verify.Incomplete && !ofEntries(f) {
-			continue
+		at := f.Evidence.Entry
+		switch {
+		case r.Ending == verify.Incomplete && !ofEntries(f):
+		case opened < 0 && r.Ending == verify.Incomplete: // it was never opened: nothing was accepted
+		case at != nil && int64(*at) <= opened:
+			before = append(before, finding(f))
+		default:
+			after = append(after, finding(f))
 		}
-		out = append(out, finding(f))
 	}
-	return out
+	if r.Check(verify.BallotShape).Status == verify.NotMade {
+		after = append(after, b.ballots()...)
+	}
+	return before, after
 }
 
 // ofEntries says whether a finding is about an entry and not about what does

@@ -27,8 +27,9 @@ type Evidence struct {
 	// Totals is the published result; nil where there is none.
 	Totals *history.Totals
 	// Rejections is what the independent verifier found wrong with the record
-	// as far as it goes.
-	Rejections []event.Finding
+	// as far as it goes, from the opening on; Setup is what it found wrong with
+	// an election before it was opened all the same.
+	Rejections, Setup []event.Finding
 	// Readings is what the adversary says it read in ballots.
 	Readings []Reading
 }
@@ -70,6 +71,7 @@ func Standard() []Oracle {
 		{"O.accept", Accept},
 		{"O.ind", Secrecy},
 		{"O.live", Live},
+		{"O.setup", Setup},
 		{"O.tally", Tally},
 	}
 }
@@ -103,11 +105,17 @@ func at(f event.Finding, index int64) event.Finding {
 	return f
 }
 
-// Accept is O.accept: the target accepted what the independent verifier
-// rejects.
-func Accept(e Evidence) Report {
+// Accept is O.accept: the target accepted a ballot, a share, a result, or
+// anything else after the opening that the independent verifier rejects.
+func Accept(e Evidence) Report { return rejected(e.Rejections) }
+
+// Setup is O.setup: the target opened an election whose manifest, ceremony or
+// list of voters the independent verifier rejects.
+func Setup(e Evidence) Report { return rejected(e.Setup) }
+
+func rejected(findings []event.Finding) Report {
 	var r Report
-	for _, f := range e.Rejections {
+	for _, f := range findings {
 		f.Kind = event.Damage
 		if f.Role == "" {
 			f.Role = "verifier"

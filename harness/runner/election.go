@@ -41,30 +41,46 @@ func (p planting) Open(ctx context.Context, d targets.Definition) (targets.Elect
 }
 
 // one runs one election and judges it.
-func (r *run) one(ctx context.Context, j job) {
+func (r *run) one(ctx context.Context, j Job) {
 	defer func() {
 		if p := recover(); p != nil {
 			r.problem(event.Problem{Origin: event.OwnBug, Message: fmt.Sprint(p), Detail: string(debug.Stack()),
-				Scenario: j.scenario.ID, SubCase: j.sub.ID, Run: j.kind})
+				Scenario: j.Scenario.ID, SubCase: j.Sub.ID, Run: j.Kind})
 		}
 	}()
-	r.write(event.Event{ScenarioStarted: &event.ScenarioStarted{Scenario: j.scenario.ID, SubCase: j.sub.ID, Run: j.kind, Planted: j.planted}})
+	r.write(event.Event{ScenarioStarted: &event.ScenarioStarted{Scenario: j.Scenario.ID, SubCase: j.Sub.ID, Run: j.Kind, Planted: j.Planted}})
 	start := r.since()
 	v, err := r.judged(ctx, j)
 	switch {
 	case ctx.Err() != nil:
 		return // there was no time to come to a judgement
 	case err != nil:
-		r.problem(event.Problem{Origin: origin(err), Message: err.Error(), Scenario: j.scenario.ID, SubCase: j.sub.ID, Run: j.kind})
+		r.problem(event.Problem{Origin: origin(err), Message: err.Error(), Scenario: j.Scenario.ID, SubCase: j.Sub.ID, Run: j.Kind})
 		r.ended(j.name())
 		return
 	}
 	v.StartMS, v.DurationMS = start, r.since()-start
-	r.write(event.Event{Verdict: &v})
-	r.mu.Lock()
-	r.summary.Verdicts = append(r.summary.Verdicts, v)
-	r.mu.Unlock()
+	r.conclude(j, v)
 	r.ended(j.name())
+}
+
+// conclude writes what a job came to: a verdict, and where there is a matrix a
+// cell of it.
+func (r *run) conclude(j Job, v event.Verdict) {
+	cell := event.MatrixCell{Scenario: v.Scenario, SubCase: v.SubCase, Planted: j.Planted, Judgement: v.Judgement,
+		Diagonal: j.Expected != "" && len(j.Planted) > 0, OK: j.Fails == nil || !j.Fails(v.Judgement), Note: j.Note, Dir: v.Dir}
+	if j.Expected != "" {
+		cell.OK = v.AsExpected
+		r.write(event.Event{Verdict: &v})
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if j.Expected != "" {
+		r.summary.Verdicts = append(r.summary.Verdicts, v)
+	}
+	if r.cfg.Matrix && j.Kind != event.Twin {
+		r.summary.Cells = append(r.summary.Cells, cell)
+	}
 }
 
 func origin(err error) event.Origin {
@@ -79,8 +95,8 @@ func origin(err error) event.Origin {
 }
 
 // judged runs the election of a job to its end and has it judged.
-func (r *run) judged(ctx context.Context, j job) (event.Verdict, error) {
-	plan, err := j.scenario.Plan(j.sub.ID, j.kind)
+func (r *run) judged(ctx context.Context, j Job) (event.Verdict, error) {
+	plan, err := j.Scenario.Plan(j.Sub.ID, j.Kind)
 	if err != nil {
 		return event.Verdict{}, err
 	}
@@ -89,13 +105,13 @@ func (r *run) judged(ctx context.Context, j job) (event.Verdict, error) {
 		return event.Verdict{}, err
 	}
 	defer p.history.Close()
-	wishes := source(r.seed.Child(j.scenario.ID).Child(j.sub.ID).Child("wishes"))
+	wishes := source(r.seed.Child(j.Scenario.ID).Child(j.Sub.ID).Child("wishes"))
 	harness := func(role, name string) bool { return plan.Player(role, name) == scenario.Harness }
 	e := played{
 		run: r, place: p, plan: plan, missing: r.missing(plan.Needs),
 		session: action.Config{
 			Plan:   planOf(j.dir(), plan.Election, harness, wishes),
-			Target: planting{r.cfg.Target, j.planted}, Seed: r.seedOf(j), Evidence: p.evidence,
+			Target: planting{r.cfg.Target, j.Planted}, Seed: r.seedOf(j), Evidence: p.evidence,
 			Compute: r.compute, Limits: r.cfg.Limits,
 		},
 	}
@@ -119,24 +135,24 @@ func (r *run) missing(needs []string) []string {
 
 // verdict puts the opinion beside what was expected, and adds what a reader
 // wants to know besides.
-func (r *run) verdict(j job, plan *scenario.Plan, e *played, o judge.Opinion) event.Verdict {
-	x := verdict.Run{Scenario: j.scenario.ID, Title: j.scenario.Title, Case: j.sub.ID, Kind: j.kind, Facts: o.Facts,
-		Evidence: verdict.ThirdParty, Expected: verdict.Expectation{Judgement: j.expected}}
+func (r *run) verdict(j Job, plan *scenario.Plan, e *played, o judge.Opinion) event.Verdict {
+	x := verdict.Run{Scenario: j.Scenario.ID, Title: j.Scenario.Title, Case: j.Sub.ID, Kind: j.Kind, Facts: o.Facts,
+		Evidence: verdict.ThirdParty, Expected: verdict.Expectation{Judgement: j.Expected}}
 	if plan.Evidence == scenario.OnlyVoter {
 		x.Evidence = verdict.VoterAlone
 	}
-	if j.kind == event.Attack {
+	if j.Kind == event.Attack {
 		for _, role := range plan.Expect.By {
 			x.Expected.By = append(x.Expected.By, string(role))
 		}
 	}
 	v := x.Verdict()
-	v.Planted, v.Steps, v.Tallies = j.planted, e.steps, o.Tallies
+	v.Planted, v.Steps, v.Tallies = j.Planted, e.steps, o.Tallies
 	v.Checks = union(v.Checks, o.Checks)
-	if proof := plan.Expect.Proof; proof != nil && v.Judgement == event.Detected && j.kind == event.Attack {
+	if proof := plan.Expect.Proof; proof != nil && v.Judgement == event.Detected && j.Kind == event.Attack {
 		v.Proofs = []event.Proof{{Who: proof.Who, ToWhom: proof.To, What: proof.What, Check: cmp.Or(proof.Check, "S-21")}}
 	}
-	v.Evidence, v.Dir, v.Replay = e.place.files, j.dir(), r.cfg.Replay(j.scenario.ID, j.sub.ID)
+	v.Evidence, v.Dir, v.Replay = e.place.files, j.dir(), r.cfg.Replay(j.Scenario.ID, j.Sub.ID)
 	return v
 }
 

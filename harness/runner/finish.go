@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"scrutineer/harness/expect"
 	"scrutineer/harness/verdict"
@@ -24,8 +25,9 @@ const (
 )
 
 // finish sums the run up and writes the last line.
-func (r *run) finish(ctx context.Context, jobs []job) {
+func (r *run) finish(ctx context.Context, jobs []Job) {
 	f := &r.summary.Finished
+	r.matrix()
 	count := map[event.Total]int{}
 	for _, v := range r.summary.Verdicts {
 		count[event.Total{Run: v.Run, Judgement: v.Judgement}]++
@@ -42,7 +44,7 @@ func (r *run) finish(ctx context.Context, jobs []job) {
 	slices.SortFunc(f.Totals, func(a, b event.Total) int {
 		return cmp.Or(cmp.Compare(a.Run, b.Run), cmp.Compare(a.Judgement, b.Judgement))
 	})
-	f.Missing = len(jobs) - len(r.summary.Verdicts)
+	f.Missing = len(jobs) - len(r.summary.Verdicts) - cells(r.summary.Cells)
 	f.Interrupted = ctx.Err() != nil
 	f.DurationMS = r.since()
 	if r.cfg.Expect != nil {
@@ -75,6 +77,9 @@ func (r *run) status(f *event.RunFinished) (int, string) {
 	if r.cfg.Expect != nil {
 		return Passed, ""
 	}
+	if wrong := r.wrongCells(); wrong != "" {
+		return Found, wrong
+	}
 	switch verdict.Conclude(r.graded(), r.cfg.FailOn) {
 	case verdict.Found:
 		return Found, r.first(func(v event.Verdict) bool { return !v.AsExpected && v.Judgement != event.Inconclusive })
@@ -104,6 +109,42 @@ func (r *run) first(is func(event.Verdict) bool) string {
 	for _, v := range r.summary.Verdicts {
 		if is(v) {
 			names = append(names, fmt.Sprintf("%s/%s %s: %s", v.Scenario, v.SubCase, v.Run, cmp.Or(v.Why, v.Summary)))
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return slices.Min(names)
+}
+
+// matrix writes the cells in an order of their own, not in that of the clock.
+func (r *run) matrix() {
+	slices.SortFunc(r.summary.Cells, func(a, b event.MatrixCell) int {
+		return cmp.Or(cmp.Compare(a.Scenario, b.Scenario), cmp.Compare(a.SubCase, b.SubCase), slices.Compare(a.Planted, b.Planted))
+	})
+	for i := range r.summary.Cells {
+		r.write(event.Event{MatrixCell: &r.summary.Cells[i]})
+	}
+}
+
+// cells counts those that are no verdicts besides.
+func cells(all []event.MatrixCell) int {
+	n := 0
+	for _, c := range all {
+		if !c.Diagonal && len(c.Planted) > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// wrongCells describes the first cell of the matrix that is wrong and no
+// verdict besides.
+func (r *run) wrongCells() string {
+	var names []string
+	for _, c := range r.summary.Cells {
+		if !c.OK && !c.Diagonal && len(c.Planted) > 0 {
+			names = append(names, fmt.Sprintf("%s/%s with %s: %s (%s)", c.Scenario, c.SubCase, strings.Join(c.Planted, "+"), c.Judgement, c.Note))
 		}
 	}
 	if len(names) == 0 {

@@ -13,50 +13,62 @@ import (
 	"scrutineer/reports/event"
 )
 
-// job is one election to be run.
-type job struct {
-	scenario *scenario.Scenario
-	sub      *scenario.Case
-	kind     event.RunKind
-	planted  []string
-	// expected is what the run should come to.
-	expected event.Judgement
+// Job is one election to be run.
+type Job struct {
+	Scenario *scenario.Scenario
+	Sub      *scenario.Case
+	Kind     event.RunKind
+	// Planted is the set of weaknesses in force, sorted.
+	Planted []string
+	// Expected is what the run should come to. A job without it becomes a cell
+	// of the matrix, not a verdict of the run.
+	Expected event.Judgement
+	// Fails says which judgement of a cell is wrong; nil means none.
+	Fails func(event.Judgement) bool
+	// Note says what a cell is about where it is no plain one.
+	Note string
 }
 
 // name is what progress calls it.
-func (j job) name() string { return j.scenario.ID + "/" + j.sub.ID + " " + j.label() }
+func (j Job) name() string { return j.Scenario.ID + "/" + j.Sub.ID + " " + j.label() }
 
 // label is the folder of the run below the sub-case.
-func (j job) label() string {
-	if j.kind == event.Twin && len(j.planted) > 0 {
+func (j Job) label() string {
+	switch {
+	case j.Expected == "" && len(j.Planted) == 0:
+		return "matrix-sound"
+	case j.Expected == "":
+		return "matrix-" + strings.ReplaceAll(strings.Join(j.Planted, "-"), "weak.", "")
+	case j.Kind == event.Twin && len(j.Planted) > 0:
 		return "twin-planted"
 	}
-	return string(j.kind)
+	return string(j.Kind)
 }
 
-func (j job) dir() string {
-	return strings.Join([]string{"scenarios", j.scenario.ID, j.sub.ID, j.label()}, "/")
+func (j Job) dir() string {
+	return strings.Join([]string{"scenarios", j.Scenario.ID, j.Sub.ID, j.label()}, "/")
 }
 
-// plan lists the elections of a run, sub-case by sub-case. Where nothing can
-// be planted the runs on the weak system are left out.
-func (r *run) plan() []job {
-	var out []job
-	for _, s := range r.cfg.Scenarios {
+// Runs lists the runs of every sub-case: the attack on the sound system, on
+// the planted one, and the honest twin on both. Where nothing can be planted
+// those on the weak system are left out.
+func Runs(all []*scenario.Scenario, only func(id, sub string) bool, planting bool) []Job {
+	var out []Job
+	for _, s := range all {
 		for i := range s.Cases {
 			c := &s.Cases[i]
-			if !r.cfg.Only(s.ID, c.ID) {
+			if only != nil && !only(s.ID, c.ID) {
 				continue
 			}
-			sound := event.Judgement(c.Expect.Verdict)
-			out = append(out, job{s, c, event.Attack, nil, sound})
-			planted := slices.Sorted(slices.Values(c.Planted))
-			if r.about.Test && len(planted) > 0 {
-				out = append(out, job{s, c, event.Planted, planted, event.Undetected})
+			set := slices.Sorted(slices.Values(c.Planted))
+			weak := planting && len(set) > 0
+			out = append(out, Job{Scenario: s, Sub: c, Kind: event.Attack, Expected: event.Judgement(c.Expect.Verdict)})
+			if weak {
+				out = append(out, Job{Scenario: s, Sub: c, Kind: event.Planted, Planted: set, Expected: event.Undetected})
 			}
-			out = append(out, job{s, c, event.Twin, nil, event.Clean})
-			if r.about.Test && len(planted) > 0 {
-				out = append(out, job{s, c, event.Twin, planted, event.Clean})
+			out = append(out, Job{Scenario: s, Sub: c, Kind: event.Twin, Expected: event.Clean})
+			if weak {
+				out = append(out, Job{Scenario: s, Sub: c, Kind: event.Twin, Planted: set, Expected: event.Clean})
 			}
 		}
 	}
@@ -64,8 +76,8 @@ func (r *run) plan() []job {
 }
 
 // seedOf derives the seed of one election, explicitly.
-func (r *run) seedOf(j job) scrutineer.Seed {
-	return r.seed.Child(j.scenario.ID).Child(j.sub.ID).Child(string(j.kind) + "+" + strings.Join(j.planted, "+"))
+func (r *run) seedOf(j Job) scrutineer.Seed {
+	return r.seed.Child(j.Scenario.ID).Child(j.Sub.ID).Child(string(j.Kind) + "+" + strings.Join(j.Planted, "+"))
 }
 
 // source is the randomness of voters' wishes, which are the same in all runs
@@ -100,15 +112,6 @@ func describe(e scenario.Election) scrutineer.Description {
 	}
 	slices.Sort(d.Weights)
 	return d
-}
-
-// steps turns planned steps into those of a session.
-func steps(p *scenario.Plan) []action.Step {
-	var out []action.Step
-	for _, s := range p.Steps {
-		out = append(out, action.Step{Name: s.Name, Do: s.Do, Args: s.Args, Adversarial: s.Adversarial})
-	}
-	return out
 }
 
 // params shows the arguments of a step.

@@ -30,6 +30,11 @@ type Config struct {
 	Scenarios []*scenario.Scenario
 	// Only says which sub-cases run; nil means all.
 	Only func(scenario, sub string) bool
+	// Jobs lists the elections, given whether weaknesses can be planted; nil
+	// means Runs of Scenarios and Only.
+	Jobs func(planting bool) []Job
+	// Matrix makes a cell of the kill matrix of every attack.
+	Matrix bool
 	// Probe is the honest election before and after; nil leaves it out.
 	Probe *scenario.Election
 	Seed  uint64
@@ -69,6 +74,9 @@ func (c Config) filled() Config {
 	if c.Only == nil {
 		c.Only = func(string, string) bool { return true }
 	}
+	if c.Jobs == nil {
+		c.Jobs = func(planting bool) []Job { return Runs(c.Scenarios, c.Only, planting) }
+	}
 	if c.Replay == nil {
 		c.Replay = func(string, string) string { return "" }
 	}
@@ -84,6 +92,7 @@ type Summary struct {
 	Dir      string
 	Finished event.RunFinished
 	Verdicts []event.Verdict
+	Cells    []event.MatrixCell
 	Probes   []event.Probe
 	Problems []event.Problem
 	// Changes are differences from what Config.Expect expects.
@@ -121,7 +130,7 @@ func Run(ctx context.Context, cfg Config) (Summary, error) {
 		return Summary{}, err
 	}
 	r.summary.Dir = r.folder.dir
-	jobs := r.plan()
+	jobs := r.cfg.Jobs(r.about.Test)
 	r.begin(jobs)
 	r.all(ctx, jobs)
 	r.finish(ctx, jobs)
@@ -129,7 +138,7 @@ func Run(ctx context.Context, cfg Config) (Summary, error) {
 }
 
 // all runs the probes and, between them, the jobs.
-func (r *run) all(ctx context.Context, jobs []job) {
+func (r *run) all(ctx context.Context, jobs []Job) {
 	if !r.probe(ctx, event.Before) {
 		return
 	}
@@ -155,7 +164,7 @@ func (r *run) all(ctx context.Context, jobs []job) {
 }
 
 // begin writes what is known before the first election.
-func (r *run) begin(jobs []job) {
+func (r *run) begin(jobs []Job) {
 	s := r.cfg.Started
 	s.Seed, s.Target, s.TargetVersion = fmt.Sprint(r.cfg.Seed), r.about.Name, r.about.Version
 	s.Parallel, s.Started = r.cfg.Parallel, r.started.UTC()
@@ -163,7 +172,7 @@ func (r *run) begin(jobs []job) {
 	s.Elections = len(jobs)
 	named := map[string]bool{}
 	for _, j := range jobs {
-		named[j.scenario.ID] = true
+		named[j.Scenario.ID] = true
 	}
 	s.Scenarios = len(named)
 	r.total = len(jobs)

@@ -22,7 +22,8 @@ var abilities = []Term{
 
 // oracles establish damage; catalogue ids where the catalogue has one.
 var oracles = []Term{
-	{"O.accept", "the target accepted something that the independent verifier rejects"},
+	{"O.accept", "the target accepted a ballot, a share, a result or anything else that the independent verifier rejects"},
+	{"O.setup", "the target opened an election whose manifest, ceremony or list of voters the independent verifier rejects"},
 	{"O.tally", "the published totals are none that the voters' acknowledged ballots allow"},
 	{"O.live", "a result was due and there is none"},
 	{"O.ind", "the adversary told voters' choices better than by guessing"},
