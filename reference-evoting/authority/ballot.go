@@ -65,12 +65,11 @@ func (a *Authority) admit(ctx context.Context, s *message.Submission, digest [32
 	if !listed {
 		return nil, "", problem(422, string(message.ReasonUnknownCredential), "the caster is not listed")
 	}
-	fingerprint := voting.Fingerprint
-	if voting.Weak.Has(weakness.NoElectionBinding) {
-		fingerprint = s.Ballot.Fingerprint
+	signed := func(fingerprint message.Digest) bool {
+		ok, err := proof.Signed(caster, transcript.PurposeBallotBody, fingerprint, digest, s.Signature)
+		return err == nil && ok
 	}
-	ok, err := proof.Signed(caster, transcript.PurposeBallotBody, fingerprint, digest, s.Signature)
-	if err != nil || !ok {
+	if !voting.Weak.Widen(weakness.NoElectionBinding, signed(voting.Fingerprint), func() bool { return signed(s.Ballot.Fingerprint) }) {
 		return nil, "", problem(401, "bad-signature", "the caster's signature does not hold")
 	}
 	waiting, err := a.cfg.Store.Waiting(ctx, caster, a.cfg.Clock())
