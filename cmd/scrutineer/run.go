@@ -147,7 +147,7 @@ func (f *attackFlags) config(cmd *cobra.Command, a *app, ids []string) (runner.C
 	if cfg.Target, err = newTarget(a, f.target, cfg.Seed); err != nil {
 		return cfg, err
 	}
-	cfg.Probe, cfg.Out, cfg.Parallel, cfg.Clock, cfg.FailOn = &probe, f.out, f.parallel, a.Now, failOn
+	cfg.Matrix, cfg.Probe, cfg.Out, cfg.Parallel, cfg.Clock, cfg.FailOn = true, &probe, f.out, f.parallel, a.Now, failOn
 	cfg.Started = f.started(cmd, a, cfg.Scenarios)
 	cfg.Replay = func(id, sub string) string {
 		return fmt.Sprintf("scrutineer run %s/%s --seed %d --target %s", id, sub, cfg.Seed, f.target)
