@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -94,4 +95,41 @@ func TestHouseFaultsAreFound(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestSecretsStayInConstantTime holds that the packages which handle secrets
+// never name what takes variable time or leaves the group.
+func TestSecretsStayInConstantTime(t *testing.T) {
+	forbidden := []string{"VarTime", "VarTable", "NewVarTable", "GeneratorTable", "DoubleMul", "Combine", "CombineBytes", "EncodeDoubles", "UnsafeFromEdwards"}
+	for _, dir := range []string{"voter", "trustee", "registrar", "ceremony", "keys"} {
+		files, err := filepath.Glob(filepath.Join("reference-evoting", dir, "*.go"))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("no files in %s: %v", dir, err)
+		}
+		for _, name := range files {
+			for _, word := range namedIn(t, name, forbidden) {
+				t.Errorf("%s names %s", name, word)
+			}
+		}
+	}
+	if len(namedIn(t, filepath.Join("reference-evoting", "proof", "range.go"), forbidden)) == 0 {
+		t.Error("the test sees nothing: proof/range.go names CombineBytes")
+	}
+}
+
+// namedIn lists which of the words a file names as identifiers.
+func namedIn(t *testing.T, name string, words []string) []string {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	ast.Inspect(file, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && slices.Contains(words, id.Name) {
+			out = append(out, id.Name)
+		}
+		return true
+	})
+	return out
 }
