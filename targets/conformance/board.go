@@ -32,11 +32,12 @@ func headOf(raw []byte) head {
 	return head{string(lines[0]), size, message.Digest(root)}
 }
 
-func (t *trial) board() {
+// atBoard are specs of the board in the open election.
+func (t *trial) atBoard() {
 	board := abilities(targets.Open, targets.Board)
 
 	t.it("commits to its entries", board, func(ctx context.Context) {
-		e := t.open(ctx, definition("root"))
+		e := t.shared
 		b := as[targets.BoardReader](e)
 		raw, err := b.Head(ctx)
 		gomega.Expect(err).NotTo(gomega.HaveOccurred())
@@ -53,7 +54,7 @@ func (t *trial) board() {
 	})
 
 	t.it("gives any part of its entries, and none that are not there", board, func(ctx context.Context) {
-		e := t.open(ctx, definition("parts"))
+		e := t.shared
 		b := as[targets.BoardReader](e)
 		size := e.status(ctx).Size
 		all, err := b.Entries(ctx, 0, size)
@@ -73,13 +74,26 @@ func (t *trial) board() {
 	})
 
 	t.it("has no chunk that nobody named", board, func(ctx context.Context) {
-		b := as[targets.BoardReader](t.open(ctx, definition("chunks")))
+		b := as[targets.BoardReader](t.shared)
 		for _, name := range []string{"", "00", "../checkpoint", message.Digest{}.String()} {
 			_, err := b.Chunk(ctx, name)
 			gomega.Expect(err).To(gomega.HaveOccurred(), "%q", name)
 		}
 	})
 
+	t.it("waits for a head no longer than its caller", board, func(ctx context.Context) {
+		b := as[targets.BoardReader](t.shared)
+		ended, cancel := context.WithCancel(ctx)
+		got := make(chan error, 1)
+		go func() { _, err := b.Await(ended, 1<<30); got <- err }()
+		cancel()
+		var err error
+		gomega.Eventually(ctx, got).Should(gomega.Receive(&err))
+		gomega.Expect(errors.Is(err, context.Canceled)).To(gomega.BeTrue(), "%v", err)
+	})
+}
+
+func (t *trial) board() {
 	t.it("shows a new entry in a head that was waited for", abilities(targets.Open, targets.Board, targets.Client), func(ctx context.Context) {
 		e := t.open(ctx, definition("await"))
 		b := as[targets.BoardReader](e)
@@ -92,17 +106,6 @@ func (t *trial) board() {
 		entry := decode[message.Entry](entries[0])
 		gomega.Expect(entry.Type).To(gomega.Equal(message.TypeCast))
 		gomega.Expect(decode[message.Cast](entry.Body).Decision.Tracker).To(gomega.Equal(receipt.Tracker))
-	})
-
-	t.it("waits for a head no longer than its caller", board, func(ctx context.Context) {
-		b := as[targets.BoardReader](t.open(ctx, definition("patience")))
-		ended, cancel := context.WithCancel(ctx)
-		got := make(chan error, 1)
-		go func() { _, err := b.Await(ended, 1<<30); got <- err }()
-		cancel()
-		var err error
-		gomega.Eventually(ctx, got).Should(gomega.Receive(&err))
-		gomega.Expect(errors.Is(err, context.Canceled)).To(gomega.BeTrue(), "%v", err)
 	})
 
 	t.it("exports a record of the closed list of files at any time", abilities(targets.Open, targets.Board, targets.Client, targets.Close),

@@ -11,12 +11,14 @@ import (
 	"scrutineer/targets"
 )
 
-func (t *trial) box() {
+// atBox are specs of the ballot box in the open election. Each has a voter of
+// its own.
+func (t *trial) atBox() {
 	submit := abilities(targets.Open, targets.Submit)
 	insider := abilities(targets.Open, targets.Submit, targets.Client, targets.Insider)
 
 	t.it("knows only its own kinds of messages", submit, func(ctx context.Context) {
-		e := t.open(ctx, definition("kinds"))
+		e := t.shared
 		_, err := as[targets.Submitter](e).Submit(ctx, "unheard-of", []byte("{}"))
 		gomega.Expect(err).To(gomega.MatchError(targets.ErrUnable))
 	})
@@ -30,7 +32,7 @@ func (t *trial) box() {
 		{"cast", targets.Unknown}, {"challenge", targets.Unknown},
 	} {
 		t.it("answers a "+c.kind+" that is none with a code", submit, func(ctx context.Context) {
-			e := t.open(ctx, definition("malformed"))
+			e := t.shared
 			before := e.status(ctx).Size
 			for _, body := range []string{"{}", "null", "[]", "\x00\xff", `{"a":1,"a":2}`, `{"ballot":` + deep(100) + `}`} {
 				a, err := as[targets.Submitter](e).Submit(ctx, c.kind, []byte(body))
@@ -44,7 +46,7 @@ func (t *trial) box() {
 	}
 
 	t.it("gives the same decision the same receipt", abilities(targets.Open, targets.Client), func(ctx context.Context) {
-		e := t.open(ctx, definition("again"))
+		e := t.shared
 		v := e.voter(ctx, 0)
 		handle := e.prepare(ctx, v, map[string][]string{"bridge": {"yes"}})
 		one, err := v.Cast(ctx, handle)
@@ -55,8 +57,8 @@ func (t *trial) box() {
 	})
 
 	t.it("gives one receipt to the same bytes sent many times at once", insider, func(ctx context.Context) {
-		e := t.open(ctx, definition("same-bytes"))
-		held := e.hold(ctx, 0, 1)
+		e := t.shared
+		held := e.hold(ctx, 1, 1)
 		answers, err := as[targets.Racer](e).Race(ctx, "cast", repeat(held[0], 16), 0)
 		gomega.Expect(err).NotTo(gomega.HaveOccurred())
 		for _, a := range answers {
@@ -66,9 +68,9 @@ func (t *trial) box() {
 	})
 
 	t.it("lets one of many children of a ballot stand", insider, func(ctx context.Context) {
-		e := t.open(ctx, definition("children"))
+		e := t.shared
 		before := e.status(ctx).Size
-		answers, err := as[targets.Racer](e).Race(ctx, "cast", e.hold(ctx, 1, 12), 0)
+		answers, err := as[targets.Racer](e).Race(ctx, "cast", e.hold(ctx, 2, 12), 0)
 		gomega.Expect(err).NotTo(gomega.HaveOccurred())
 		count := map[targets.Outcome]int{}
 		for _, a := range answers {
@@ -82,8 +84,8 @@ func (t *trial) box() {
 	})
 
 	t.it("survives those who hang up", insider, func(ctx context.Context) {
-		e := t.open(ctx, definition("abandoned"))
-		held := e.hold(ctx, 2, 1)
+		e := t.shared
+		held := e.hold(ctx, 3, 1)
 		answers, err := as[targets.Racer](e).Race(ctx, "cast", repeat(held[0], 6), 3)
 		gomega.Expect(err).NotTo(gomega.HaveOccurred())
 		for i, a := range answers {
@@ -117,7 +119,7 @@ func (e election) hold(ctx context.Context, voter, n int) [][]byte {
 	gomega.ExpectWithOffset(1, err).NotTo(gomega.HaveOccurred())
 	v := e.voter(ctx, voter)
 	for range n {
-		a, err := v.Cast(ctx, e.prepare(ctx, v, map[string][]string{"bridge": {"yes"}}))
+		a, err := v.Cast(ctx, e.prepare(ctx, v, map[string][]string{"council": {"bo"}}))
 		gomega.ExpectWithOffset(1, err).NotTo(gomega.HaveOccurred())
 		gomega.ExpectWithOffset(1, a.Outcome).To(gomega.Equal(targets.Unknown), "%+v", a)
 	}

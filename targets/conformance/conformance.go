@@ -43,18 +43,26 @@ func Specs(s Subject) {
 		ginkgo.BeforeEach(t.begin)
 		ginkgo.Describe("describes and opens", t.opening)
 		ginkgo.Describe("holds elections", t.elections)
-		ginkgo.Describe("has a ballot box", t.box)
 		ginkgo.Describe("has a board", t.board)
 		ginkgo.Describe("has roles", t.roles)
 		ginkgo.Describe("can be corrupted", t.corruption)
 	})
+	ginkgo.Describe("an open election", ginkgo.Ordered, ginkgo.ContinueOnFailure, func() {
+		ginkgo.BeforeAll(t.beginShared)
+		t.claimed()
+		t.atBoard()
+		t.atBox()
+		t.withRoles()
+		t.bribed()
+	})
 }
 
-// trial is one spec's target.
+// trial is the target of a spec.
 type trial struct {
 	subject Subject
 	target  targets.Target
 	said    targets.Description
+	shared  election // open all the time
 }
 
 // begin makes the target of a spec.
@@ -65,6 +73,14 @@ func (t *trial) begin(ctx ginkgo.SpecContext) {
 	t.target = target
 	t.said, err = target.Describe(ctx)
 	gomega.Expect(err).NotTo(gomega.HaveOccurred())
+}
+
+// beginShared opens the election of specs that end with it still open.
+func (t *trial) beginShared(ctx ginkgo.SpecContext) {
+	t.begin(ctx)
+	if t.able(targets.Open) {
+		t.shared = t.open(ctx, definition("shared"))
+	}
 }
 
 // it is one spec that needs some abilities, and is left out without them.

@@ -3,6 +3,7 @@ package conformance
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/onsi/ginkgo/v2"
 	"github.com/onsi/gomega"
@@ -19,25 +20,6 @@ func (t *trial) opening() {
 		gomega.Expect(slices.Compact(slices.Sorted(slices.Values(t.said.Abilities)))).To(gomega.HaveLen(len(t.said.Abilities)))
 	})
 
-	t.it("has the abilities that it claims", abilities(targets.Open), func(ctx context.Context) {
-		e := t.open(ctx, definition("abilities")).Election
-		has := map[targets.Ability]bool{}
-		_, has[targets.Submit] = e.(targets.Submitter)
-		_, has[targets.Board] = e.(targets.BoardReader)
-		_, has[targets.Publish] = e.(targets.BoardReader)
-		_, has[targets.Close] = e.(targets.Closer)
-		_, has[targets.Tally] = e.(targets.Trustees)
-		_, has[targets.Trustee] = e.(targets.Trustees)
-		_, has[targets.Client] = e.(targets.Voters)
-		_, has[targets.Witness] = e.(targets.Witnesses)
-		_, has[targets.Verify] = e.(targets.Verifier)
-		_, has[targets.Insider] = e.(targets.Corruptible)
-		_, has[targets.Inspect] = e.(targets.Inspectable)
-		for a, is := range has {
-			gomega.Expect(is).To(gomega.Equal(t.able(a)), "ability %s", a)
-		}
-	})
-
 	t.it("opens for voting, all of it published", abilities(targets.Open, targets.Board), func(ctx context.Context) {
 		e := t.open(ctx, definition("open"))
 		st := e.status(ctx)
@@ -51,8 +33,8 @@ func (t *trial) opening() {
 	})
 
 	t.it("makes the same election of the same seed", abilities(targets.Open), func(ctx context.Context) {
-		one, two := t.open(ctx, definition("same")).status(ctx), t.open(ctx, definition("same")).status(ctx)
-		other := t.open(ctx, definition("other")).status(ctx)
+		e := t.openAll(ctx, definition("same"), definition("same"), definition("other"))
+		one, two, other := e[0].status(ctx), e[1].status(ctx), e[2].status(ctx)
 		gomega.Expect(two.SetupID).To(gomega.Equal(one.SetupID))
 		gomega.Expect(two.Fingerprint).To(gomega.Equal(one.Fingerprint))
 		gomega.Expect(other.SetupID).NotTo(gomega.Equal(one.SetupID))
@@ -101,4 +83,49 @@ func (t *trial) opening() {
 			_, _, err = as[targets.Trustees](e).Decrypt(ctx, 3)
 			gomega.Expect(err).To(gomega.MatchError(targets.ErrUnable))
 		})
+}
+
+// claimed compares what the target says with what the open election has.
+func (t *trial) claimed() {
+	t.it("has the abilities that it claims", abilities(targets.Open), func(ctx context.Context) {
+		e := t.shared.Election
+		has := map[targets.Ability]bool{}
+		_, has[targets.Submit] = e.(targets.Submitter)
+		_, has[targets.Board] = e.(targets.BoardReader)
+		_, has[targets.Publish] = e.(targets.BoardReader)
+		_, has[targets.Close] = e.(targets.Closer)
+		_, has[targets.Tally] = e.(targets.Trustees)
+		_, has[targets.Trustee] = e.(targets.Trustees)
+		_, has[targets.Client] = e.(targets.Voters)
+		_, has[targets.Witness] = e.(targets.Witnesses)
+		_, has[targets.Verify] = e.(targets.Verifier)
+		_, has[targets.Insider] = e.(targets.Corruptible)
+		_, has[targets.Inspect] = e.(targets.Inspectable)
+		for a, is := range has {
+			gomega.Expect(is).To(gomega.Equal(t.able(a)), "ability %s", a)
+		}
+	})
+}
+
+// Alike declares that targets make the same election of the same seed: the
+// same keys, and therefore the same entries up to the opening, but for their
+// order within a round.
+func Alike(list ...targets.Target) {
+	ginkgo.It("make the same election of the same seed", func(ctx ginkgo.SpecContext) {
+		var first map[string]int
+		for i, target := range list {
+			t := &trial{target: target}
+			e := t.open(ctx, definition("alike"))
+			entries, err := as[targets.BoardReader](e).Entries(ctx, 0, e.status(ctx).Size)
+			gomega.Expect(err).NotTo(gomega.HaveOccurred())
+			set := map[string]int{}
+			for _, raw := range entries {
+				set[string(raw)]++
+			}
+			if i == 0 {
+				first = set
+			}
+			gomega.Expect(set).To(gomega.Equal(first))
+		}
+	}, ginkgo.SpecTimeout(time.Minute))
 }

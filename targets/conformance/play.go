@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"context"
+	"sync"
 
 	"github.com/onsi/ginkgo/v2"
 	"github.com/onsi/gomega"
@@ -26,6 +27,23 @@ func (t *trial) open(ctx context.Context, d targets.Definition) election {
 	gomega.ExpectWithOffset(1, err).NotTo(gomega.HaveOccurred())
 	ginkgo.DeferCleanup(func() { gomega.Expect(e.Close()).To(gomega.Succeed()) })
 	return election{e}
+}
+
+// openAll opens several elections at the same time.
+func (t *trial) openAll(ctx context.Context, definitions ...targets.Definition) []election {
+	out := make([]election, len(definitions))
+	var wg sync.WaitGroup
+	for i, d := range definitions {
+		wg.Go(func() {
+			defer ginkgo.GinkgoRecover()
+			out[i] = t.open(ctx, d)
+		})
+	}
+	wg.Wait()
+	for _, e := range out {
+		gomega.ExpectWithOffset(1, e.Election).NotTo(gomega.BeNil())
+	}
+	return out
 }
 
 // as is the election with an ability.

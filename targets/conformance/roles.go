@@ -6,13 +6,15 @@ import (
 	"github.com/onsi/gomega"
 
 	"scrutineer/protocols/manage"
+	"scrutineer/protocols/message"
 	"scrutineer/protocols/record"
 	"scrutineer/targets"
 )
 
-func (t *trial) roles() {
+// withRoles are specs of the roles of the open election.
+func (t *trial) withRoles() {
 	t.it("hands out the credentials of its voters", abilities(targets.Open, targets.Client), func(ctx context.Context) {
-		e := t.open(ctx, definition("credentials"))
+		e := t.shared
 		keys := map[string]bool{}
 		for _, line := range draft().Roll {
 			raw, err := as[targets.Credentials](e).Credential(ctx, line.ID)
@@ -27,7 +29,7 @@ func (t *trial) roles() {
 	})
 
 	t.it("has clients for its voters only, who vote only as the ballot allows", abilities(targets.Open, targets.Client), func(ctx context.Context) {
-		e := t.open(ctx, definition("voters"))
+		e := t.shared
 		_, err := as[targets.Voters](e).Voter(ctx, "nobody")
 		gomega.Expect(err).To(gomega.MatchError(targets.ErrUnable))
 		v := e.voter(ctx, 4)
@@ -44,6 +46,24 @@ func (t *trial) roles() {
 		gomega.Expect(found).To(gomega.BeEmpty())
 	})
 
+	t.it("has witnesses who remember what they cosigned", abilities(targets.Open, targets.Witness, targets.Board), func(ctx context.Context) {
+		e := t.shared
+		size := e.published(ctx, message.PhaseVoting).Size
+		caughtUp := 0
+		for _, w := range draft().Manifest.Witnesses {
+			raw, err := as[targets.Witnesses](e).WitnessHead(ctx, w.ID)
+			gomega.Expect(err).NotTo(gomega.HaveOccurred())
+			if len(raw) > 0 && headOf(raw).size == size {
+				caughtUp++
+			}
+		}
+		gomega.Expect(caughtUp).To(gomega.BeNumerically(">=", draft().Manifest.Quorum))
+		_, err := as[targets.Witnesses](e).WitnessHead(ctx, "nobody")
+		gomega.Expect(err).To(gomega.MatchError(targets.ErrUnable))
+	})
+}
+
+func (t *trial) roles() {
 	t.it("has trustees who follow and decrypt when they are told to", whole, func(ctx context.Context) {
 		e := t.open(ctx, definition("trustees"))
 		trustees := as[targets.Trustees](e)
@@ -64,22 +84,6 @@ func (t *trial) roles() {
 			gomega.Expect(found).To(gomega.BeEmpty())
 		}
 		gomega.Expect(string(e.status(ctx).Phase)).To(gomega.BeElementOf("sealed", "decrypting"))
-	})
-
-	t.it("has witnesses who remember what they cosigned", abilities(targets.Open, targets.Witness, targets.Board), func(ctx context.Context) {
-		e := t.open(ctx, definition("witnesses"))
-		size := e.status(ctx).Size
-		caughtUp := 0
-		for _, w := range draft().Manifest.Witnesses {
-			raw, err := as[targets.Witnesses](e).WitnessHead(ctx, w.ID)
-			gomega.Expect(err).NotTo(gomega.HaveOccurred())
-			if len(raw) > 0 && headOf(raw).size == size {
-				caughtUp++
-			}
-		}
-		gomega.Expect(caughtUp).To(gomega.BeNumerically(">=", draft().Manifest.Quorum))
-		_, err := as[targets.Witnesses](e).WitnessHead(ctx, "nobody")
-		gomega.Expect(err).To(gomega.MatchError(targets.ErrUnable))
 	})
 
 	t.it("has a verifier who sees what was changed", append(whole, targets.Verify), func(ctx context.Context) {
