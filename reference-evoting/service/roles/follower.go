@@ -19,6 +19,7 @@ import (
 	"scrutineer/reference-evoting/rules"
 	"scrutineer/reference-evoting/service/client"
 	"scrutineer/reference-evoting/service/web"
+	"scrutineer/reference-evoting/verify"
 	"scrutineer/reference-evoting/weakness"
 )
 
@@ -38,6 +39,7 @@ type player interface {
 type follower struct {
 	role   message.Role
 	id     string
+	test   bool
 	client *client.Client
 	quorum *cosign.Quorum
 	logger *slog.Logger
@@ -61,11 +63,16 @@ type follower struct {
 	changed chan struct{} // closed when any of it changes
 }
 
-func newFollower(role message.Role, id string, c *client.Client, quorum *cosign.Quorum, logger *slog.Logger) *follower {
-	return &follower{
-		role: role, id: id, client: c, quorum: quorum, logger: logger, desk: newDesk(),
-		posted: map[[32]byte]bool{}, changed: make(chan struct{}),
+// newFollower follows the board of a manifest.
+func newFollower(role message.Role, id string, m *message.Manifest, c *client.Client, logger *slog.Logger) (*follower, error) {
+	quorum, err := verify.Quorum(m)
+	if err != nil {
+		return nil, err
 	}
+	return &follower{
+		role: role, id: id, test: m.Test, client: c, quorum: quorum, logger: logger, desk: newDesk(),
+		posted: map[[32]byte]bool{}, changed: make(chan struct{}),
+	}, nil
 }
 
 // begin starts from the first entry, with these weaknesses.
@@ -238,10 +245,10 @@ func (f *follower) status(ctx context.Context) (manage.Status, error) {
 		state := f.player.State()
 		s = manage.Status{
 			Board: f.board, Held: f.held, ID: f.id, Phase: state.Phase(), Planted: f.weak.Strings(), Role: f.role,
-			Size: f.size, Fingerprint: state.Fingerprint(),
+			Size: f.size, Fingerprint: state.Fingerprint(), Test: f.test,
 		}
 		if e := state.Election(); e != nil {
-			s.SetupID, s.Test = e.SetupID, e.Manifest.Test
+			s.SetupID = e.SetupID
 		}
 		if found := f.findings(); len(found) > 0 {
 			s.Fault = found[0].Check + ": " + found[0].Detail

@@ -16,7 +16,6 @@ import (
 	"scrutineer/reference-evoting/rules"
 	"scrutineer/reference-evoting/service/client"
 	"scrutineer/reference-evoting/service/web"
-	"scrutineer/reference-evoting/verify"
 	"scrutineer/reference-evoting/weakness"
 )
 
@@ -40,12 +39,11 @@ func RunRegistrar(ctx context.Context, cfg RegistrarConfig) error {
 	}); err != nil {
 		return err
 	}
-	quorum, err := verify.Quorum(&cfg.Manifest)
+	cfg.Logger = logged(cfg.Logger, message.RoleRegistrar, "")
+	f, err := newFollower(message.RoleRegistrar, "", &cfg.Manifest, cfg.Client, cfg.Logger)
 	if err != nil {
 		return err
 	}
-	cfg.Logger = logged(cfg.Logger, message.RoleRegistrar, "")
-	f := newFollower(message.RoleRegistrar, "", cfg.Client, quorum, cfg.Logger)
 	f.play = func(weak weakness.Set, source rules.Source) player {
 		// It follows by the rules that the board follows: who voted is what
 		// the board counts.

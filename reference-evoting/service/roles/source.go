@@ -2,6 +2,7 @@ package roles
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -20,6 +21,9 @@ type memory struct {
 }
 
 var _ rules.Source = (*memory)(nil)
+
+// errChanged: an entry is not what it was under a head that held.
+var errChanged = errors.New("the board gives other bytes than before")
 
 // see remembers entry i, the next one; one that was seen before is left.
 func (m *memory) see(i uint64, raw []byte) {
@@ -65,7 +69,7 @@ func (v view) Entries(ctx context.Context, from, to uint64, f func(uint64, []byt
 	}
 	return v.board.Entries(ctx, from, to, func(i uint64, raw []byte) error {
 		if i >= to || board.LeafHash(raw) != v.leaves[i] {
-			return fmt.Errorf("entry %d: the server gave other bytes than before", i)
+			return fmt.Errorf("entry %d: %w", i, errChanged)
 		}
 		return f(i, raw)
 	})

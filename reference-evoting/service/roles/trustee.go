@@ -18,7 +18,6 @@ import (
 	"scrutineer/reference-evoting/service/client"
 	"scrutineer/reference-evoting/service/web"
 	"scrutineer/reference-evoting/trustee"
-	"scrutineer/reference-evoting/verify"
 	"scrutineer/reference-evoting/weakness"
 )
 
@@ -49,12 +48,11 @@ func RunTrustee(ctx context.Context, cfg TrusteeConfig) error {
 	}); err != nil {
 		return err
 	}
-	quorum, err := verify.Quorum(&cfg.Manifest)
+	cfg.Logger = logged(cfg.Logger, message.RoleTrustee, cfg.ID)
+	f, err := newFollower(message.RoleTrustee, cfg.ID, &cfg.Manifest, cfg.Client, cfg.Logger)
 	if err != nil {
 		return err
 	}
-	cfg.Logger = logged(cfg.Logger, message.RoleTrustee, cfg.ID)
-	f := newFollower(message.RoleTrustee, cfg.ID, cfg.Client, quorum, cfg.Logger)
 	t := &trusteeRole{cfg: cfg, follower: f, told: !cfg.OnCommand}
 	f.play = t.play
 	f.begin(cfg.Weak)

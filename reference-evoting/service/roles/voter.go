@@ -19,7 +19,6 @@ import (
 	"scrutineer/reference-evoting/rules"
 	"scrutineer/reference-evoting/service/client"
 	"scrutineer/reference-evoting/service/web"
-	"scrutineer/reference-evoting/verify"
 	"scrutineer/reference-evoting/voter"
 	"scrutineer/reference-evoting/weakness"
 )
@@ -44,12 +43,11 @@ func RunVoter(ctx context.Context, cfg VoterConfig) error {
 	}); err != nil {
 		return err
 	}
-	quorum, err := verify.Quorum(&cfg.Manifest)
+	cfg.Logger = logged(cfg.Logger, manage.RoleVoter, "")
+	f, err := newFollower(manage.RoleVoter, "", &cfg.Manifest, cfg.Client, cfg.Logger)
 	if err != nil {
 		return err
 	}
-	cfg.Logger = logged(cfg.Logger, manage.RoleVoter, "")
-	f := newFollower(manage.RoleVoter, "", cfg.Client, quorum, cfg.Logger)
 	f.play = func(weak weakness.Set, source rules.Source) player {
 		return &onlooker{state: rules.New(weak.For(weakness.Voter), source)}
 	}

@@ -2,6 +2,8 @@ package roles
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"net/http"
 	"time"
 
@@ -31,11 +33,20 @@ func (v *voterRole) check(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	out := manage.Checked{Findings: broken, Size: seen.Size()}
 	alarms, pending, err := s.client.Check(r.Context(), seen)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, errChanged):
+		out.Findings = append(out.Findings, manage.Finding{
+			Check: "S-21", Culprit: string(message.RoleBoard), Role: name(manage.RoleVoter, q.Voter),
+			Detail:   "the board no longer shows what it published: " + err.Error(),
+			Evidence: map[string]codec.HexBytes{"head": v.head(r.Context())},
+		})
+		return web.Reply(w, http.StatusOK, out)
+	case err != nil:
 		return asked(err)
 	}
-	out := manage.Checked{Findings: broken, Pending: uint64(pending), Size: seen.Size()}
+	out.Pending = uint64(pending)
 	for _, a := range alarms {
 		f, err := alarm(name(manage.RoleVoter, q.Voter), a)
 		if err != nil {

@@ -52,7 +52,7 @@ func RunWitness(ctx context.Context, cfg WitnessConfig) error {
 		return err
 	}
 	cfg.Logger = logged(cfg.Logger, message.RoleWitness, cfg.ID)
-	w := &witnessRole{cfg: cfg}
+	w := &witnessRole{cfg: cfg, desk: newDesk()}
 	w.witness = witness.New(witness.Config{Signer: signer, Board: verifier, Store: cfg.Store, Clock: cfg.Clock})
 	return withPort(ctx, cfg.Manage, cfg.Logger, w.routes, w.run)
 }
@@ -60,6 +60,8 @@ func RunWitness(ctx context.Context, cfg WitnessConfig) error {
 type witnessRole struct {
 	cfg     WitnessConfig
 	witness *witness.Witness
+	desk    desk
+	want    uint64 // size of the head to wait for; of the goroutine of run
 
 	mu      sync.Mutex
 	size    uint64 // of the head cosigned last
@@ -68,17 +70,17 @@ type witnessRole struct {
 
 func (w *witnessRole) run(ctx context.Context) error {
 	b := client.Witnessed{Client: w.cfg.Client}
-	want := uint64(0)
 	for ctx.Err() == nil {
-		_, err := b.AwaitPending(ctx, want)
+		err := w.desk.during(ctx, func(ctx context.Context) error {
+			_, err := b.AwaitPending(ctx, w.want)
+			return err
+		})
 		if err == nil {
-			want, err = w.round(ctx, b)
+			w.want, err = w.round(ctx, b)
 		}
-		switch {
-		case err == nil || ctx.Err() != nil:
-		default:
+		if err != nil && ctx.Err() == nil && !errors.Is(err, context.Canceled) {
 			w.cfg.Logger.Warn("cosigning", "err", err)
-			_ = pause(ctx, retryAfter)
+			_ = w.desk.during(ctx, func(ctx context.Context) error { return pause(ctx, retryAfter) })
 		}
 	}
 	return nil
@@ -149,12 +151,17 @@ func (w *witnessRole) head(rw http.ResponseWriter, r *http.Request) error {
 
 // forget makes the witness begin anew, with a board that an insider has built.
 func (w *witnessRole) forget(rw http.ResponseWriter, r *http.Request) error {
-	if err := w.cfg.Store.Save(r.Context(), nil); err != nil {
+	var saved error
+	err := w.desk.do(r.Context(), func() {
+		saved = w.cfg.Store.Save(r.Context(), nil)
+		w.want = 0
+		w.mu.Lock()
+		w.size, w.refusal = 0, nil
+		w.mu.Unlock()
+	})
+	if err := errors.Join(err, saved); err != nil {
 		return err
 	}
-	w.mu.Lock()
-	w.size, w.refusal = 0, nil
-	w.mu.Unlock()
 	rw.WriteHeader(http.StatusNoContent)
 	return nil
 }

@@ -128,6 +128,13 @@ func New(t T, change ...func(*message.Manifest)) *Stage {
 	return s
 }
 
+// Wait waits for a role to end, which it must without an error.
+func (s *Stage) Wait(name string) {
+	s.t.Helper()
+	s.wait(name)
+	delete(s.ended, name)
+}
+
 func (s *Stage) wait(name string) {
 	s.t.Helper()
 	select {
@@ -154,8 +161,7 @@ func (s *Stage) Launch(name string, run func(ctx context.Context, port net.Liste
 func (s *Stage) End(name string) {
 	s.t.Helper()
 	s.ends[name]()
-	s.wait(name)
-	delete(s.ended, name)
+	s.Wait(name)
 }
 
 // dialer connects, as net.Dialer.DialContext does.
@@ -213,14 +219,28 @@ func (s *Stage) Authority(weak ...string) {
 	if err != nil {
 		s.t.Fatalf("%v", err)
 	}
-	listener := s.listen()
+	cfg := s.authority()
+	cfg.Weak, cfg.Listener = set, s.listen()
 	s.Launch("authority", func(ctx context.Context, port net.Listener) error {
-		return roles.RunAuthority(ctx, roles.AuthorityConfig{
-			Manifest: s.Manifest, Ceremony: 1, Key: Seed.Signing(message.RoleAuthority, ""), BoardKey: Seed.Signing(message.RoleBoard, ""),
-			Dir: filepath.Join(s.dir, "authority"), Weak: set, Insider: true, Listener: listener, Manage: port,
-			Limits: s.Limits, Clock: time.Now, Logger: s.Logger,
-		})
+		cfg.Manage = port
+		return roles.RunAuthority(ctx, cfg)
 	})
+}
+
+func (s *Stage) authority() roles.AuthorityConfig {
+	return roles.AuthorityConfig{
+		Manifest: s.Manifest, Ceremony: 1, Key: Seed.Signing(message.RoleAuthority, ""), BoardKey: Seed.Signing(message.RoleBoard, ""),
+		Dir: filepath.Join(s.dir, "authority"), Insider: true, Limits: s.Limits, Clock: time.Now, Logger: s.Logger,
+	}
+}
+
+// AuthorityError is why an authority does not start.
+func (s *Stage) AuthorityError() error {
+	cfg := s.authority()
+	cfg.Listener = web.NewPipe()
+	ctx, cancel := context.WithCancel(s.Ctx)
+	cancel()
+	return roles.RunAuthority(ctx, cfg)
 }
 
 // Trustee launches a trustee, 1..3.
