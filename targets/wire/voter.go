@@ -76,8 +76,16 @@ func (v *voter) decide(ctx context.Context, path, handle string) (targets.Answer
 	return answered(a), nil
 }
 
-// Check implements targets.Voter.
+// Check implements targets.Voter. A client that holds no promise does not know
+// how much of the board concerns it, so all that stands now is published first.
 func (v *voter) Check(ctx context.Context) ([]targets.Finding, error) {
+	st, err := v.managed.status(ctx)
+	if err == nil {
+		_, err = v.managed.Await(ctx, st.Size)
+	}
+	if err != nil {
+		return nil, err
+	}
 	wait := min(manage.MaxWait*time.Second, v.managed.limits.Await)
 	if end, ok := ctx.Deadline(); ok {
 		wait = max(0, min(wait, time.Until(end)))
