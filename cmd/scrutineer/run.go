@@ -80,18 +80,11 @@ func attack(cmd *cobra.Command, a *app, f *attackFlags, ids []string, expected s
 		}
 	}
 	defer func() { _ = cfg.Target.Close() }() // its elections are closed already
-	bar := a.UI.Progress("elections", count(cfg))
-	defer bar.Close()
-	cfg.Progress = func(_, _ int, name string) { bar.Done(name) }
-	summary, err := runner.Run(cmd.Context(), cfg)
-	bar.Close()
-	if summary.Dir == "" {
-		return failed(err)
-	}
-	if err := errors.Join(failed(err), tell(a, summary, f.formats)); err != nil {
+	code, err := once(cmd, a, cfg, f.formats)
+	if err != nil {
 		return err
 	}
-	return exit.Status(exit.Code(summary.Finished.ExitCode))
+	return exit.Status(code)
 }
 
 // failed classifies an error of the runner.
@@ -149,8 +142,8 @@ func (f *attackFlags) config(cmd *cobra.Command, a *app, ids []string) (runner.C
 	}
 	cfg.Matrix, cfg.Probe, cfg.Out, cfg.Parallel, cfg.Clock, cfg.FailOn = true, &probe, f.out, f.parallel, a.Now, failOn
 	cfg.Started = f.started(cmd, a, cfg.Scenarios)
-	cfg.Replay = func(id, sub string) string {
-		return fmt.Sprintf("scrutineer run %s/%s --seed %d --target %s", id, sub, cfg.Seed, f.target)
+	cfg.Replay = func(seed uint64, id, sub string) string {
+		return fmt.Sprintf("scrutineer run %s/%s --seed %d --target %s", id, sub, seed, f.target)
 	}
 	return cfg, nil
 }

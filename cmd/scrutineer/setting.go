@@ -15,7 +15,6 @@ import (
 
 	"scrutineer/cmd/internal/exit"
 	"scrutineer/cmd/internal/ui"
-	"scrutineer/harness/runner"
 	"scrutineer/harness/scenario"
 	"scrutineer/harness/scenarios"
 	"scrutineer/harness/vocabulary"
@@ -45,20 +44,6 @@ func newTarget(a *app, name string, seed uint64) (targets.Target, error) {
 		return core.New(a.Now), nil
 	}
 	return nil, ui.WithHint(exit.Errorf(exit.Usage, "there is no target %q", name), "the targets are embedded and core")
-}
-
-// count is how many elections a run is about to hold; the runner knows better
-// where something cannot be planted.
-func count(cfg runner.Config) int {
-	n := 2
-	for _, s := range cfg.Scenarios {
-		for _, c := range s.Cases {
-			if cfg.Only(s.ID, c.ID) {
-				n += 4
-			}
-		}
-	}
-	return n
 }
 
 // catalogueHash is the SHA-256 of the scenarios that were loaded.

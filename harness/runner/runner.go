@@ -55,7 +55,7 @@ type Config struct {
 	// Expect, where there is one, is compared with the verdicts.
 	Expect *expect.File
 	// Replay makes the command that repeats a sub-case.
-	Replay func(scenario, sub string) string
+	Replay func(seed uint64, scenario, sub string) string
 	// Progress is told of each election that has ended, and how many there
 	// are; it is called by one goroutine at a time.
 	Progress func(done, total int, name string)
@@ -78,7 +78,7 @@ func (c Config) filled() Config {
 		c.Jobs = func(planting bool) []Job { return Runs(c.Scenarios, c.Only, planting) }
 	}
 	if c.Replay == nil {
-		c.Replay = func(string, string) string { return "" }
+		c.Replay = func(uint64, string, string) string { return "" }
 	}
 	if c.Progress == nil {
 		c.Progress = func(int, int, string) {}
@@ -163,6 +163,20 @@ func (r *run) all(ctx context.Context, jobs []Job) {
 	}
 }
 
+// Elections is how many elections a run will hold on a target on which
+// weaknesses can be planted, probes included.
+func Elections(cfg Config) int {
+	cfg = cfg.filled()
+	return len(cfg.Jobs(true)) + cfg.probes()
+}
+
+func (c Config) probes() int {
+	if c.Probe == nil {
+		return 0
+	}
+	return 2
+}
+
 // begin writes what is known before the first election.
 func (r *run) begin(jobs []Job) {
 	s := r.cfg.Started
@@ -175,10 +189,7 @@ func (r *run) begin(jobs []Job) {
 		named[j.Scenario.ID] = true
 	}
 	s.Scenarios = len(named)
-	r.total = len(jobs)
-	if r.cfg.Probe != nil {
-		r.total += 2
-	}
+	r.total = len(jobs) + r.cfg.probes()
 	r.write(event.Event{RunStarted: &s})
 	for _, x := range r.cfg.Scenarios {
 		if named[x.ID] {
