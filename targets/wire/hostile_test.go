@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -226,23 +227,30 @@ func TestHostileServers(t *testing.T) {
 		t.Run(server, func(t *testing.T) {
 			t.Parallel()
 			e := managed(t, raw(t, behave), quick)
+			var wg sync.WaitGroup
 			for call, f := range calls() {
-				began := time.Now()
-				unknown, err := f(t.Context(), e)
-				if took := time.Since(began); took > 3*time.Second {
-					t.Errorf("%s took %s", call, took)
-				}
-				if !unknown && err == nil && !harmless(server, call) {
-					t.Errorf("%s: nothing was found wrong", call)
-				}
-				if err != nil && !errors.Is(err, targets.ErrTarget) && !errors.Is(err, targets.ErrSetup) && !errors.Is(err, targets.ErrUnable) {
-					t.Errorf("%s: %v is no error of the target", call, err)
-				}
-				if err != nil && strings.ContainsAny(err.Error(), "\x1b\x07") {
-					t.Errorf("%s: the error acts on the terminal: %q", call, err)
-				}
+				wg.Go(func() { foundOut(t, e, server, call, f) })
 			}
+			wg.Wait()
 		})
+	}
+}
+
+// foundOut makes one call of a hostile server.
+func foundOut(t *testing.T, e *wire.Managed, server, call string, f func(context.Context, *wire.Managed) (bool, error)) {
+	began := time.Now()
+	unknown, err := f(t.Context(), e)
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("%s took %s", call, took)
+	}
+	if !unknown && err == nil && !harmless(server, call) {
+		t.Errorf("%s: nothing was found wrong", call)
+	}
+	if err != nil && !errors.Is(err, targets.ErrTarget) && !errors.Is(err, targets.ErrSetup) && !errors.Is(err, targets.ErrUnable) {
+		t.Errorf("%s: %v is no error of the target", call, err)
+	}
+	if err != nil && strings.ContainsAny(err.Error(), "\x1b\x07") {
+		t.Errorf("%s: the error acts on the terminal: %q", call, err)
 	}
 }
 

@@ -1,0 +1,456 @@
+package wire_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"scrutineer/protocols/codec"
+	"scrutineer/protocols/message"
+	"scrutineer/protocols/record"
+	"scrutineer/targets"
+	"scrutineer/targets/wire"
+)
+
+func public(t *testing.T, p wire.Port, liars *wire.Interposer) *wire.Public {
+	t.Helper()
+	e, err := wire.NewPublic(p, wire.Limits{Request: 10 * time.Second, Poll: time.Second, Await: 2 * time.Second}, liars)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := e.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return e
+}
+
+func serve(t *testing.T, h http.HandlerFunc) wire.Port {
+	t.Helper()
+	s := httptest.NewServer(h)
+	t.Cleanup(s.Close)
+	return wire.Port{URL: s.URL}
+}
+
+func encode(t *testing.T, v any) string {
+	t.Helper()
+	raw, err := codec.Encode(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
+}
+
+// Of a decision only a receipt and a signed refusal are final (S-20); whatever
+// else is handed in, a problem of the client's making is a refusal.
+func TestOutcomes(t *testing.T) {
+	problem := func(status int) string {
+		return encode(t, message.Problem{Code: "V-20", Detail: "d", Status: uint64(status), Title: "t", Type: "x"})
+	}
+	refusal := encode(t, message.Refusal{Head: "none", Reason: message.ReasonNotHead})
+	for name, c := range map[string]struct {
+		kind        string
+		status      int
+		media, body string
+		want        targets.Outcome
+		code        string
+	}{
+		"receipt":                     {kind: "cast", status: 200, media: "application/json", body: "{}", want: targets.OK},
+		"accepted":                    {kind: "ballot", status: 202, media: "application/json", body: "{}", want: targets.OK},
+		"appended":                    {kind: "entry", status: 200, media: "application/json; charset=utf-8", body: "{}", want: targets.OK},
+		"refused for good":            {kind: "cast", status: 409, media: "application/json", body: refusal, want: targets.Refused, code: "not-head"},
+		"challenge refused for good":  {kind: "challenge", status: 409, media: "application/json", body: refusal, want: targets.Refused, code: "not-head"},
+		"a refusal that is none":      {kind: "cast", status: 409, media: "application/json", body: "{}", want: targets.Unknown},
+		"a refusal of another status": {kind: "cast", status: 410, media: "application/json", body: refusal, want: targets.Unknown},
+		"an unsigned no to a cast":    {kind: "cast", status: 422, media: "application/problem+json", body: problem(422), want: targets.Unknown, code: "V-20"},
+		"an unsigned no to a ballot":  {kind: "ballot", status: 422, media: "application/problem+json", body: problem(422), want: targets.Refused, code: "V-20"},
+		"an unsigned no to an entry":  {kind: "entry", status: 403, media: "application/problem+json", body: problem(403), want: targets.Refused, code: "V-20"},
+		"a fault of the server":       {kind: "ballot", status: 503, media: "application/problem+json", body: problem(503), want: targets.Unknown, code: "V-20"},
+		"a refusal of a ballot":       {kind: "ballot", status: 409, media: "application/json", body: refusal, want: targets.Unknown},
+		"a page":                      {kind: "ballot", status: 200, media: "text/html", body: "<p>thanks</p>", want: targets.Unknown},
+		"no content":                  {kind: "cast", status: 204, want: targets.Unknown},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var path, media atomic.Value
+			p := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				path.Store(r.URL.Path)
+				media.Store(r.Header.Get("Content-Type"))
+				if c.media != "" {
+					w.Header().Set("Content-Type", c.media)
+				}
+				w.WriteHeader(c.status)
+				_, _ = io.WriteString(w, c.body)
+			})
+			a, err := public(t, p, nil).Submit(t.Context(), c.kind, []byte(`{"x":1}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if a.Outcome != c.want || a.Code != c.code || a.Status != c.status || string(a.Body) != c.body {
+				t.Errorf("%+v", a)
+			}
+			want := map[string]string{"cast": "/v1/casts", "challenge": "/v1/challenges", "ballot": "/v1/ballots", "entry": "/v1/entries"}[c.kind]
+			if path.Load() != want || media.Load() != "application/json" {
+				t.Errorf("sent to %v as %v", path.Load(), media.Load())
+			}
+		})
+	}
+}
+
+// starter is a server for a race. It looks from the racers' side at what is
+// written when: of each connection all but the last byte, and then that.
+type starter struct {
+	port   wire.Port
+	ready  atomic.Int32 // connections that have sent all but the last byte
+	early  atomic.Int32 // last bytes that were sent before all were ready
+	cut    atomic.Int32 // connections that ended without waiting for the answer
+	bodies sync.Map
+	wg     sync.WaitGroup
+}
+
+func newStarter(t *testing.T, n int) *starter {
+	s := &starter{}
+	s.wg.Add(n)
+	s.port = raw(t, func(c net.Conn) {
+		defer s.wg.Done()
+		r := bufio.NewReader(c)
+		q, err := http.ReadRequest(r)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		body, err := io.ReadAll(q.Body)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		s.bodies.Store(string(body), true)
+		// Whoever waits for the answer keeps the connection.
+		_ = c.SetReadDeadline(time.Now().Add(200 * time.Millisecond))
+		if _, err := r.ReadByte(); errors.Is(err, io.EOF) {
+			s.cut.Add(1)
+		}
+		_, _ = io.WriteString(c, response(200, "application/json", string(body)))
+	})
+	s.port.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+		c, err := new(net.Dialer).DialContext(ctx, network, address)
+		return &watched{Conn: c, starter: s, all: n}, err
+	}
+	return s
+}
+
+// watched is a racer's connection.
+type watched struct {
+	net.Conn
+	starter *starter
+	all     int
+	writes  int
+}
+
+func (w *watched) Write(b []byte) (int, error) {
+	if w.writes++; w.writes == 1 {
+		n, err := w.Conn.Write(b)
+		w.starter.ready.Add(1)
+		return n, err
+	}
+	if len(b) != 1 || int(w.starter.ready.Load()) != w.all {
+		w.starter.early.Add(1)
+	}
+	return w.Conn.Write(b)
+}
+
+func TestRaceHasABarrier(t *testing.T) {
+	const n, abandon = 24, 5
+	s := newStarter(t, n)
+	bodies := make([][]byte, n)
+	for i := range bodies {
+		bodies[i] = fmt.Appendf(nil, "%s%d", strings.Repeat("x", 10_000*(i%3)), i)
+	}
+	answers, err := public(t, s.port, nil).Race(t.Context(), "cast", bodies, abandon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.wg.Wait()
+	for i, a := range answers {
+		switch {
+		case i < abandon && a.Outcome != targets.Unknown:
+			t.Errorf("abandoned request %d: %+v", i, a)
+		case i >= abandon && (a.Outcome != targets.OK || !bytes.Equal(a.Body, bodies[i])):
+			t.Errorf("request %d: %s %d bytes", i, a.Outcome, len(a.Body))
+		}
+		if _, ok := s.bodies.Load(string(bodies[i])); !ok {
+			t.Errorf("request %d did not arrive whole", i)
+		}
+	}
+	if s.early.Load() > 0 || s.cut.Load() != abandon {
+		t.Errorf("%d early, %d cut", s.early.Load(), s.cut.Load())
+	}
+}
+
+// A racer that the server will not have keeps nobody waiting, and a no that
+// comes before the whole request is an answer.
+func TestRaceGoesOnWithoutSome(t *testing.T) {
+	var seen atomic.Int32
+	p := raw(t, func(c net.Conn) {
+		q, err := http.ReadRequest(bufio.NewReader(c))
+		if err != nil {
+			return
+		}
+		switch n := seen.Add(1); {
+		case n%4 == 1: // hangs up
+		case n%4 == 2: // answers at once, and does not read
+			body := encode(t, message.Problem{Code: "busy", Status: 503, Title: "t", Type: "x"})
+			_, _ = io.WriteString(c, response(503, "application/problem+json", body))
+		default:
+			_, _ = io.Copy(io.Discard, q.Body)
+			_, _ = io.WriteString(c, response(200, "application/json", "{}"))
+		}
+	})
+	bodies := make([][]byte, 16)
+	for i := range bodies {
+		bodies[i] = bytes.Repeat([]byte("y"), 1<<16)
+	}
+	answers, err := public(t, p, nil).Race(t.Context(), "ballot", bodies, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := map[string]int{}
+	for _, a := range answers {
+		count[string(a.Outcome)+a.Code]++
+	}
+	if count["ok"] != 8 || count["unknown"]+count["unknownbusy"] != 8 {
+		t.Errorf("%v", count)
+	}
+}
+
+func TestRaceIsBounded(t *testing.T) {
+	e, err := wire.NewPublic(wire.Port{URL: "http://127.0.0.1:1"}, wire.Limits{Racers: 3}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.Race(t.Context(), "cast", make([][]byte, 4), 0); !errors.Is(err, targets.ErrUnable) {
+		t.Error(err)
+	}
+	if _, err := e.Race(t.Context(), "nothing", nil, 0); !errors.Is(err, targets.ErrUnable) {
+		t.Error(err)
+	}
+	answers, err := e.Race(t.Context(), "cast", make([][]byte, 2), 0)
+	if err != nil || len(answers) != 2 || answers[0].Outcome != targets.Unknown {
+		t.Errorf("%+v, %v", answers, err)
+	}
+}
+
+func TestInterposer(t *testing.T) {
+	p := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		b, _ := io.ReadAll(r.Body)
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprintf(w, `{"method":%q,"path":%q,"type":%q,"body":%q}`, r.Method, r.RequestURI, r.Header.Get("Content-Type"), b)
+	})
+	liars := &wire.Interposer{}
+	way, err := p.Transport()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(way.CloseIdleConnections)
+	c := &http.Client{Transport: liars.Between(way)}
+	get := func(path string) string {
+		resp, err := c.Get(p.URL + path)
+		if err != nil {
+			return err.Error()
+		}
+		defer resp.Body.Close()
+		b, _ := io.ReadAll(resp.Body)
+		return fmt.Sprint(resp.StatusCode, " ", resp.Header.Get("Content-Type"), " ", string(b))
+	}
+	const honest = `200 application/json {"method":"GET","path":"/a?b=c","type":"","body":""}`
+	if got := get("/a?b=c"); got != honest {
+		t.Error(got)
+	}
+	liars.Set(func(_ context.Context, r targets.Request, _ targets.Next) (targets.Response, error) {
+		return targets.Response{Status: 418, ContentType: "text/x", Body: []byte(r.Method + r.Path)}, nil
+	})
+	if got := get("/a?b=c"); got != "418 text/x GET/a?b=c" {
+		t.Error(got)
+	}
+	liars.Set(func(ctx context.Context, r targets.Request, next targets.Next) (targets.Response, error) {
+		r.Method, r.Path, r.Body = "POST", "/v1/cosignatures", []byte("note")
+		return next(ctx, r)
+	})
+	if got := get("/a"); got != `200 application/json {"method":"POST","path":"/v1/cosignatures","type":"text/plain; charset=utf-8","body":"note"}` {
+		t.Error(got)
+	}
+	for name, f := range map[string]targets.Liar{
+		"hangs up": func(context.Context, targets.Request, targets.Next) (targets.Response, error) {
+			return targets.Response{}, io.EOF
+		},
+		"has no status": func(context.Context, targets.Request, targets.Next) (targets.Response, error) {
+			return targets.Response{}, nil
+		},
+		"goes elsewhere": func(ctx context.Context, r targets.Request, next targets.Next) (targets.Response, error) {
+			r.Path = "@elsewhere/"
+			return next(ctx, r)
+		},
+	} {
+		liars.Set(f)
+		if got := get("/a"); !strings.Contains(got, "between client and server") {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+	e := public(t, p, liars)
+	if a, err := e.Submit(t.Context(), "cast", []byte("{}")); err != nil || a.Outcome != targets.Unknown {
+		t.Errorf("%+v, %v", a, err)
+	}
+	liars.Set(nil)
+	if got := get("/a?b=c"); got != honest {
+		t.Error(got)
+	}
+}
+
+// folder serves a record as a board, and counts what is asked for.
+func folder(t *testing.T, files record.Memory) wire.Port {
+	return serve(t, func(w http.ResponseWriter, r *http.Request) {
+		content, ok := files[strings.TrimPrefix(r.URL.Path, "/")]
+		if r.URL.Path == "/v1/wait" {
+			content, ok = files["checkpoint"]
+			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		}
+		if r.URL.Path == "/v1/status" {
+			w.Header().Set("Content-Type", "application/json")
+			content, ok = []byte(encode(t, message.Status{Phase: message.PhaseVoting, Size: 700})), true
+		}
+		if !ok {
+			w.Header().Set("Content-Type", "application/problem+json")
+			w.WriteHeader(http.StatusNotFound)
+			content = []byte(encode(t, message.Problem{Code: "not-found", Status: 404, Title: "t", Type: "x"}))
+		}
+		_, _ = w.Write(content)
+	})
+}
+
+// board is a record of n entries, of which the second has a chunk, the third
+// cannot be read, and the fourth opens the election.
+func board(t *testing.T, n int) (record.Memory, [][]byte) {
+	t.Helper()
+	chunk := []byte("chunk")
+	entries := make([][]byte, n)
+	for i := range entries {
+		e := message.Entry{Type: message.TypeCast, Version: 1, Body: codec.Raw(fmt.Sprintf(`{"n":%d}`, i))}
+		switch i {
+		case 1:
+			e.Body, e.Size, e.Chunks = nil, 5, []message.Digest{sha256.Sum256(chunk), sha256.Sum256(nil)}
+		case 3:
+			e.Type = message.TypeOpen
+		}
+		entries[i] = []byte(encode(t, e))
+	}
+	entries[2] = []byte("\x00")
+	x := record.Export{
+		Entries: record.Slice(entries), Chunks: record.Slice([][]byte{chunk}),
+		Checkpoints: map[record.Moment][]byte{
+			record.Final:  fmt.Appendf(nil, "origin\n%d\nroot\n\n— sig\n", n),
+			record.Opened: []byte("origin\n4\nroot\n"),
+		},
+	}
+	m, _, err := x.Memory()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m, entries
+}
+
+func TestBoard(t *testing.T) {
+	files, entries := board(t, 700)
+	e := public(t, folder(t, files), nil)
+	ctx := t.Context()
+	for _, c := range [][2]int{{0, 700}, {0, 0}, {255, 257}, {699, 700}, {256, 512}, {300, 301}} {
+		got, err := e.Entries(ctx, uint64(c[0]), uint64(c[1]))
+		if err != nil || len(got) != c[1]-c[0] || len(got) > 0 && !reflect.DeepEqual(got, entries[c[0]:c[1]]) {
+			t.Errorf("%v: %d entries, %v", c, len(got), err)
+		}
+	}
+	if _, err := e.Entries(ctx, 0, 701); !errors.Is(err, targets.ErrUnable) {
+		t.Errorf("beyond the end: %v", err)
+	}
+	if raw, err := e.Await(ctx, 700); err != nil || !bytes.Equal(raw, files["checkpoint"]) {
+		t.Errorf("%q, %v", raw, err)
+	}
+	if _, err := e.Await(ctx, 701); !errors.Is(err, targets.ErrTarget) {
+		t.Errorf("a head that is too small: %v", err)
+	}
+	got, err := e.Record(ctx)
+	if err != nil || !reflect.DeepEqual(got, map[string][]byte(files)) {
+		t.Errorf("%d files, want %d: %v", len(got), len(files), err)
+	}
+	chunk, err := e.Chunk(ctx, message.Digest(sha256.Sum256([]byte("chunk"))).String())
+	if err != nil || string(chunk) != "chunk" {
+		t.Errorf("%q, %v", chunk, err)
+	}
+	if _, err := e.Chunk(ctx, "../checkpoint"); err == nil {
+		t.Error("a name that is no digest")
+	}
+}
+
+// Boards drop partial bundles once the full one is there, and show the newer
+// one to whoever still has the older head.
+func TestBoardThatGrew(t *testing.T) {
+	files, entries := board(t, 700)
+	old, _ := board(t, 300)
+	files["checkpoint"], files["checkpoints/opened"] = old["checkpoint"], []byte("origin\n400\nroot\n")
+	e := public(t, folder(t, files), nil)
+	got, err := e.Entries(t.Context(), 0, 300)
+	if err != nil || !reflect.DeepEqual(got, entries[:300]) {
+		t.Errorf("%d entries, %v", len(got), err)
+	}
+	export, err := e.Record(t.Context())
+	if err != nil || export["checkpoints/opened"] != nil || export["tile/entries/001.p/44"] == nil {
+		t.Errorf("%d files, %v", len(export), err)
+	}
+}
+
+func TestBoardIsBounded(t *testing.T) {
+	files, _ := board(t, 700)
+	e, err := wire.NewPublic(folder(t, files), wire.Limits{Bytes: 1 << 12}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = e.Close() })
+	if _, err := e.Entries(t.Context(), 0, 700); !errors.Is(err, targets.ErrTarget) {
+		t.Error(err)
+	}
+	if _, err := e.Record(t.Context()); !errors.Is(err, targets.ErrTarget) {
+		t.Error(err)
+	}
+	if _, err := e.Entries(t.Context(), 0, 3); err != nil {
+		t.Error(err)
+	}
+}
+
+// A server that says at once that nothing came is not asked in a frenzy.
+func TestPollsAreApart(t *testing.T) {
+	var asked atomic.Int32
+	p := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		asked.Add(1)
+		w.WriteHeader(http.StatusNoContent)
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), 350*time.Millisecond)
+	defer cancel()
+	if _, err := public(t, p, nil).Await(ctx, 5); !errors.Is(err, context.DeadlineExceeded) {
+		t.Error(err)
+	}
+	if n := asked.Load(); n < 2 || n > 5 {
+		t.Errorf("asked %d times", n)
+	}
+}
