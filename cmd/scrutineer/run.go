@@ -28,6 +28,7 @@ import (
 type attackFlags struct {
 	runFlags
 	scenarios string
+	election  string
 	parallel  int
 	formats   []string
 	failOn    string
@@ -37,6 +38,7 @@ func (f *attackFlags) bind(cmd *cobra.Command) {
 	f.runFlags.bind(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&f.scenarios, "scenarios", "", "read scenarios from this `folder`, too")
+	flags.StringVar(&f.election, "election", "", "hold the election of this `file` before and after, instead of the example")
 	flags.IntVar(&f.parallel, "parallel", 16*runtime.GOMAXPROCS(0), "how many elections are in flight at once")
 	flags.StringSliceVar(&f.formats, "format", []string{"html"}, "reports to write: "+strings.Join(render.Formats(), ", "))
 	flags.StringVar(&f.failOn, "fail-on", "low", "the least severity of a finding that fails: "+strings.Join(verdict.Severities(), ", "))
@@ -133,9 +135,9 @@ func (f *attackFlags) config(cmd *cobra.Command, a *app, ids []string) (runner.C
 	if cfg.Seed, err = f.chosenSeed(cmd, a.Random); err != nil {
 		return cfg, err
 	}
-	probe, err := scenario.ParseElection(municipal.Name, municipal.File)
+	probe, err := f.probe(a)
 	if err != nil {
-		return cfg, exit.Wrap(exit.Bug, err)
+		return cfg, err
 	}
 	if cfg.Target, err = newTarget(a, f.target, cfg.Seed); err != nil {
 		return cfg, err
@@ -146,6 +148,20 @@ func (f *attackFlags) config(cmd *cobra.Command, a *app, ids []string) (runner.C
 		return fmt.Sprintf("scrutineer run %s/%s --seed %d --target %s", id, sub, seed, f.target)
 	}
 	return cfg, nil
+}
+
+// probe reads the honest election.
+func (f *attackFlags) probe(a *app) (scenario.Election, error) {
+	if f.election == "" {
+		e, err := scenario.ParseElection(municipal.Name, municipal.File)
+		return e, exit.Wrap(exit.Bug, err)
+	}
+	raw, err := a.ReadFile(f.election)
+	if err != nil {
+		return scenario.Election{}, exit.Wrap(exit.Usage, err)
+	}
+	e, err := scenario.ParseElection(f.election, raw)
+	return e, exit.Wrap(exit.Usage, err)
 }
 
 // started are the facts about this process.
