@@ -4,7 +4,6 @@
 package rolestest
 
 import (
-	"bytes"
 	"context"
 	"crypto/cipher"
 	"fmt"
@@ -15,11 +14,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"scrutineer/protocols/codec"
 	"scrutineer/protocols/manage"
 	"scrutineer/protocols/message"
 	"scrutineer/protocols/record"
-	"scrutineer/reference-evoting/board"
 	"scrutineer/reference-evoting/keys"
 	"scrutineer/reference-evoting/registrar"
 	"scrutineer/reference-evoting/service/api"
@@ -337,39 +334,10 @@ func (s *Stage) Phase(want message.Phase) message.Status {
 // Export makes the record from the public interface.
 func (s *Stage) Export() record.Memory {
 	s.t.Helper()
-	c := s.Client()
-	r := c.Reader()
-	final, err := r.Checkpoint(s.Ctx)
+	x, err := s.Client().Export(s.Ctx)
 	if err != nil {
 		s.t.Fatalf("%v", err)
 	}
-	head, err := board.PeekCheckpoint(final)
-	if err != nil {
-		s.t.Fatalf("%v", err)
-	}
-	x := record.Export{Checkpoints: map[record.Moment][]byte{record.Final: final}}
-	for _, m := range []record.Moment{record.Opened, record.Closed, record.Sealed} {
-		if x.Checkpoints[m], err = c.Moment(s.Ctx, m); err != nil {
-			s.t.Fatalf("%s: %v", m, err)
-		}
-	}
-	var entries, chunks [][]byte
-	err = r.Entries(s.Ctx, 0, head.Size, func(_ uint64, raw []byte) error {
-		entries = append(entries, bytes.Clone(raw))
-		e, err := codec.Decode[message.Entry](raw, codec.Limits{Size: message.MaxEntry})
-		for _, d := range e.Chunks {
-			chunk, err := r.Chunk(s.Ctx, board.Hash(d))
-			if err != nil {
-				return err
-			}
-			chunks = append(chunks, chunk)
-		}
-		return err
-	})
-	if err != nil {
-		s.t.Fatalf("%v", err)
-	}
-	x.Entries, x.Chunks = record.Slice(entries), record.Slice(chunks)
 	m, _, err := x.Memory()
 	if err != nil {
 		s.t.Fatalf("%v", err)
