@@ -30,6 +30,7 @@ func TestMessagesAreCanonical(t *testing.T) {
 	same(t, manage.Encrypt{Choices: map[string][]string{"a": {"x", "y"}, "b": {}}, Voter: "v"})
 	same(t, manage.Encrypted{Handle: "h", Tracker: message.Digest{1}})
 	same(t, manage.Decide{Handle: "h", Voter: "v"})
+	same(t, manage.Keep{Answer: codec.HexBytes{1}, Decision: codec.HexBytes{2}, Voter: "v"})
 	same(t, manage.Checked{Findings: []manage.Finding{}, Pending: 1})
 	same(t, manage.History{Ballots: []manage.Ballot{
 		{Choices: map[string][]string{}, State: manage.BallotWaiting},

@@ -1,6 +1,9 @@
 package manage
 
-import "scrutineer/protocols/message"
+import (
+	"scrutineer/protocols/codec"
+	"scrutineer/protocols/message"
+)
 
 // The paths of the voting client. One process serves many voters; each is
 // known by the id that the roll gives him.
@@ -11,6 +14,7 @@ const (
 	PathChallenge = "/manage/challenge" // POST Decide: Answer
 	PathCheck     = "/manage/check"     // POST Check: Checked
 	PathHistory   = "/manage/history"   // POST Voter: History
+	PathKeep      = "/manage/keep"      // POST Keep: 204
 )
 
 // Voter names one.
@@ -56,6 +60,14 @@ type Checked struct {
 	Findings []Finding `json:"findings" limit:"4096"`
 	Pending  uint64    `json:"pending"`
 	Size     uint64    `json:"size"`
+}
+
+// Keep hands a voter's client what another device of his decided: the decision
+// as he was shown it, and the box's answer. Check covers it from then on.
+type Keep struct {
+	Answer   codec.HexBytes `json:"answer" limit:"65536"`
+	Decision codec.HexBytes `json:"decision" limit:"65536"`
+	Voter    string         `json:"voter" limit:"256"`
 }
 
 // History is what the client did for a voter, in order.

@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"sync"
 
+	"github.com/onsi/ginkgo/v2"
 	"github.com/onsi/gomega"
 
 	"scrutineer/protocols/message"
@@ -68,6 +69,35 @@ func (t *trial) corruption() {
 		e := t.openAll(ctx, definition("bare"), planted)
 		gomega.Expect(e[0].acknowledged(ctx).Outcome).To(gomega.Equal(targets.Unknown))
 		gomega.Expect(e[1].acknowledged(ctx).Outcome).To(gomega.Equal(targets.OK))
+	})
+
+	t.it("has clients who take up what another device of the voter cast", insider, func(ctx context.Context) {
+		e := t.open(ctx, definition("devices"))
+		var decision, answer []byte
+		err := as[targets.Corruptible](e).Interpose(ctx, func(ctx context.Context, r targets.Request, next targets.Next) (targets.Response, error) {
+			got, err := next(ctx, r)
+			if r.Path != "/v1/casts" {
+				return got, err
+			}
+			decision, answer = r.Body, got.Body
+			return targets.Response{}, errHeld
+		})
+		gomega.Expect(err).NotTo(gomega.HaveOccurred())
+		v := e.voter(ctx, 0)
+		keeper, ok := v.(targets.Keeper)
+		if !ok {
+			ginkgo.Skip("the voter's client takes up nothing")
+		}
+		a, err := v.Cast(ctx, e.prepare(ctx, v, map[string][]string{"council": {"ana"}}))
+		gomega.Expect(err).NotTo(gomega.HaveOccurred())
+		gomega.Expect(a.Outcome).To(gomega.Equal(targets.Unknown))
+
+		gomega.Expect(keeper.Keep(ctx, decision, []byte("{}"))).NotTo(gomega.Succeed())
+		gomega.Expect(keeper.Keep(ctx, []byte("{}"), answer)).NotTo(gomega.Succeed())
+		gomega.Expect(keeper.Keep(ctx, decision, answer)).To(gomega.Succeed())
+		found, err := v.Check(ctx)
+		gomega.Expect(err).NotTo(gomega.HaveOccurred())
+		gomega.Expect(found).To(gomega.BeEmpty())
 	})
 
 	t.it("begins with the entries that a corrupted server wants", insider, func(ctx context.Context) {

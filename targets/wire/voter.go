@@ -18,7 +18,10 @@ type voter struct {
 	id      string
 }
 
-var _ targets.Voter = (*voter)(nil)
+var (
+	_ targets.Voter  = (*voter)(nil)
+	_ targets.Keeper = (*voter)(nil)
+)
 
 // Voter implements targets.Voters.
 func (m *Managed) Voter(ctx context.Context, id string) (targets.Voter, error) {
@@ -96,4 +99,9 @@ func (v *voter) Check(ctx context.Context) ([]targets.Finding, error) {
 		err = fmt.Errorf("%w: %d promises are under no published head", targets.ErrTarget, out.Pending)
 	}
 	return Findings(out.Findings), err
+}
+
+// Keep implements targets.Keeper.
+func (v *voter) Keep(ctx context.Context, decision, answer []byte) error {
+	return known(v.managed.voter.tell(ctx, manage.PathKeep, manage.Keep{Answer: answer, Decision: decision, Voter: v.id}))
 }

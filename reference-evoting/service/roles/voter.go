@@ -140,6 +140,7 @@ func (v *voterRole) routes(stop context.CancelFunc) []web.Route {
 		postRoute(manage.PathChallenge, func(w http.ResponseWriter, r *http.Request) error { return v.decide(w, r, true) }),
 		postRoute(manage.PathCheck, v.check),
 		postRoute(manage.PathHistory, v.history),
+		postRoute(manage.PathKeep, v.keep),
 		getRoute(manage.PathFindings, v.follower.tell),
 	)
 }

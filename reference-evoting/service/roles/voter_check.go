@@ -83,12 +83,33 @@ func (v *voterRole) seenBy(ctx context.Context, s *voterSeat, wait time.Duration
 // promised is the size of a board that covers every receipt of a voter.
 func (s *voterSeat) promised() uint64 {
 	var size uint64
-	for _, b := range s.ballots {
-		if r := b.Receipt(); r != nil {
+	for _, p := range s.client.History() {
+		if r := p.Receipt(); r != nil {
 			size = max(size, r.Index+1)
 		}
 	}
 	return size
+}
+
+// keep takes up what another device of the voter decided.
+func (v *voterRole) keep(w http.ResponseWriter, r *http.Request) error {
+	q, err := web.JSON[manage.Keep](r, codec.Limits{Size: manage.MaxRequest})
+	if err != nil {
+		return err
+	}
+	s, err := v.seat(r.Context(), q.Voter)
+	if err != nil {
+		return err
+	}
+	defer s.mu.Unlock()
+	switch err := s.client.Keep(q.Decision, q.Answer); {
+	case errors.Is(err, voter.ErrAnswer):
+		return web.Errorf(http.StatusUnprocessableEntity, "bad-answer", "%v", err)
+	case err != nil:
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
 }
 
 // head is the cosigned head that findings are shown with.
