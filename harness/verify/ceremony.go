@@ -86,9 +86,8 @@ func (c *ceremony) reveal(it *item, m *message.DKGReveal) {
 // coefficients makes V-11 for one trustee; false where they are of no use.
 func (c *ceremony) coefficients(i int, it *item, m *message.DKGReveal) ([]point.Point, bool) {
 	t := int(c.x.m.Threshold)
-	if len(m.Commitments) != t || len(m.Proofs) != t {
-		c.fail(i, it, found(Coefficients, "%d coefficients with %d proofs, not %d", len(m.Commitments), len(m.Proofs), t).
-			counts(t, len(m.Commitments)))
+	if len(m.Commitments) != t {
+		c.fail(i, it, found(Coefficients, "%d coefficients, not %d", len(m.Commitments), t).counts(t, len(m.Commitments)))
 		return nil, false
 	}
 	points := make([]point.Point, t)
@@ -119,6 +118,10 @@ func (c *ceremony) coefficients(i int, it *item, m *message.DKGReveal) ([]point.
 
 // knowledge makes V-12: R = zG - cA_ik gives c again.
 func (c *ceremony) knowledge(i int, it *item, m *message.DKGReveal, points []point.Point) {
+	if len(m.Proofs) != len(points) {
+		c.fail(i, it, found(Knowledge, "%d proofs for %d coefficients", len(m.Proofs), len(points)).counts(len(points), len(m.Proofs)))
+		return
+	}
 	g := point.Generator()
 	for k, p := range m.Proofs {
 		c.t.see(Knowledge, 1)
@@ -153,13 +156,13 @@ func (c *ceremony) deal(it *item, m *message.DKGShares) {
 	}
 	for j := range m.Shares {
 		s := &m.Shares[j]
-		_, element := point.Decode(s.Ephemeral)
+		e, element := point.Decode(s.Ephemeral)
 		switch {
 		case s.Recipient != uint64(j+1):
 			c.fail(i, it, found(Dealing, "share %d is for recipient %d", j+1, s.Recipient).counts(j+1, s.Recipient))
-		case !element:
-			c.fail(i, it, found(Decoding, "ephemeral key of share %d is no element", j+1).
-				sides("canonical element", s.Ephemeral, [32]byte{}))
+		case !element || e.IsIdentity():
+			c.fail(i, it, found(Decoding, "ephemeral key of share %d is no element other than the identity", j+1).
+				sides("canonical element ≠ identity", s.Ephemeral, [32]byte{}))
 		case len(s.Ciphertext) != point.Size+chacha20poly1305.Overhead:
 			c.fail(i, it, found(Dealing, "share %d has %d bytes", j+1, len(s.Ciphertext)).
 				counts(point.Size+chacha20poly1305.Overhead, len(s.Ciphertext)))
@@ -262,18 +265,23 @@ func (c *ceremony) abort(it *item, m *message.Abort, o *order, registrarFaulty b
 	case !isTrustee && m.Culprit != registrar:
 		fail("abort blames %q, who is neither a trustee nor the registrar", m.Culprit)
 	case isTrustee && !c.faulty[i] && !c.silent(i, o):
-		fail("abort blames %s, whose messages are all there", m.Culprit)
-	case m.Culprit == registrar && !isTrustee && !registrarFaulty && o.counts[stageElectorate] > 0:
-		fail("abort blames the registrar, whose messages are all there")
+		fail("abort blames %s, of whom nothing is missing", m.Culprit)
+	case !isTrustee && !registrarFaulty && (o.counts[stageDeal] < len(c.x.m.Trustees) || o.counts[stageElectorate] > 0):
+		fail("abort blames the registrar, whose turn it is not")
 	}
 }
 
 // silent reports whether a message of trustee i is missing where the board
-// stands.
+// stands: in the first round that is not complete, or among the confirmations.
 func (c *ceremony) silent(i int, o *order) bool {
+	n := len(c.x.m.Trustees)
 	switch {
-	case c.hashes[i] == nil || c.reveals[i] == nil || c.dealt[i] == nil:
-		return true
+	case o.counts[stageCommit] < n:
+		return c.hashes[i] == nil
+	case o.counts[stageReveal] < n:
+		return c.reveals[i] == nil
+	case o.counts[stageDeal] < n:
+		return c.dealt[i] == nil
 	case o.counts[stageElectorate] > 0:
 		return !o.posted[c.x.m.Trustees[i].ID]
 	}

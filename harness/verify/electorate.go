@@ -157,6 +157,9 @@ const maxWeight = 100_000_000
 func (f *electorateFold) finish(e *message.Electorate, place placer, t *tally) {
 	fail := func(fd *Finding) { t.add(place(fd).blame(registrar)) }
 	t.expect(Credentials, int(min(e.Count, maxWeight+1)))
+	if e.Count == 0 {
+		fail(found(Credentials, "nobody is eligible"))
+	}
 	if e.Chunks != f.next {
 		fail(found(Credentials, "electorate has %d chunks, %d are listed", e.Chunks, f.next).counts(e.Chunks, f.next))
 	}

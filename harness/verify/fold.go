@@ -165,7 +165,7 @@ func (f *fold) entry(it *item) error {
 	if f.x == nil {
 		return nil
 	}
-	f.context(it)
+	bound := f.context(it)
 	if f.order.counts[stageSeal] > 0 && it.entry.Type != message.TypeSeal {
 		f.l.both(AfterSeal, 1)
 	}
@@ -174,7 +174,7 @@ func (f *fold) entry(it *item) error {
 	}
 	switch {
 	case it.entry.Type == message.TypeCast:
-		return f.cast(it, fault == nil)
+		return f.cast(it, fault == nil && bound)
 	case it.entry.Type == message.TypeChallenge:
 		return f.challenged(it)
 	}
@@ -253,8 +253,8 @@ func manifestText(body []byte) []byte {
 }
 
 // context checks what an entry says it belongs to: V-07 up to the
-// confirmations, V-16 from the opening on.
-func (f *fold) context(it *item) {
+// confirmations, V-16 from the opening on. It reports whether that is so.
+func (f *fold) context(it *item) bool {
 	e := &it.entry
 	stage := stageOf(e.Type)
 	want, check := f.identity.SetupID, Signatures
@@ -264,7 +264,7 @@ func (f *fold) context(it *item) {
 	case stage >= stageOpen:
 		if f.pending == nil {
 			f.l.expect(Fingerprint, 1)
-			return
+			return false
 		}
 		f.l.both(Fingerprint, 1)
 		want, check = f.pending.fingerprint, Fingerprint
@@ -273,6 +273,7 @@ func (f *fold) context(it *item) {
 		f.l.add(it.place(found(check, "%s is for another setup or election", e.Type)).
 			sides("context", e.Context, want).blame(authority))
 	}
+	return e.Context == want
 }
 
 // electorate closes the list of credentials (V-15) and computes what the

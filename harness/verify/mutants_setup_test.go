@@ -301,6 +301,40 @@ func ceremonyMutants() []mutant {
 		{"dealt in another's name", only(verify.Dealing), played(edit(2, func(_ *message.Entry, b *message.DKGShares) { b.Dealer = 1 })), "trustee t3"},
 		{"abort blames the victim", only(verify.Dealing), func() record.Memory { return complained(true, "t2") }, "authority"},
 		{"abort blames the honest dealer", only(verify.Dealing), func() record.Memory { return complained(false, "t1") }, "authority"},
+		{"abort blames one who has answered", only(verify.Dealing), func() record.Memory {
+			e := testelection.New(testelection.Small())
+			e.Hooks = without(message.TypeDKGReveal, 2)
+			e.PostManifest()
+			e.PostCommits()
+			e.PostReveals()
+			e.Abort("t1")
+			return e.Record()
+		}, "authority"},
+		{"nobody is eligible", only(verify.Credentials), func() record.Memory {
+			c := testelection.Small()
+			c.Voters = nil
+			e := testelection.New(c)
+			e.Setup()
+			e.Finish()
+			return e.Record()
+		}, "registrar"},
+		{"a complaint and then credentials", only(verify.Order), func() record.Memory {
+			e := testelection.New(testelection.Small())
+			var dealt *message.DKGShares
+			e.Edit = func(_ *message.Entry, body any) {
+				if m, ok := body.(*message.DKGShares); ok && m.Dealer == 1 {
+					dealt = m
+				}
+			}
+			e.PostManifest()
+			e.PostCommits()
+			e.PostReveals()
+			e.PostDealings()
+			e.Complain(0, 1, dealt)
+			e.PostCredentials()
+			e.Abort("t2")
+			return e.Record()
+		}, "authority"},
 		{"abort blames somebody without reason", only(verify.Dealing), func() record.Memory {
 			e := testelection.New(testelection.Small())
 			e.PostManifest()
@@ -342,7 +376,7 @@ func ceremonyMutants() []mutant {
 		{"another fingerprint confirmed", only(verify.Fingerprint), played(edit(2, func(_ *message.Entry, b *message.Confirm) { b.Fingerprint[0] ^= 1 })), "trustee t3"},
 		{"opened for another election", only(verify.Fingerprint), played(edit(0, func(e *message.Entry, _ *message.Open) { e.Context[0] ^= 1 })), "authority"},
 		{"close for another election", only(verify.Fingerprint), played(edit(0, func(e *message.Entry, _ *message.CloseChannel) { e.Context[0] ^= 1 })), "authority"},
-		{"cast for another election", only(verify.Fingerprint), played(edit(1, func(e *message.Entry, _ *message.Cast) { e.Context[0] ^= 1 })), "authority"},
+		{"cast for another election, and counted", only(verify.Fingerprint, verify.Participation, verify.Aggregates, verify.Bounds, verify.ResultComplete), played(edit(1, func(e *message.Entry, _ *message.Cast) { e.Context[0] ^= 1 })), "authority"},
 	}
 }
 
@@ -433,7 +467,7 @@ func heavy() record.Memory {
 // chunked is a record whose manifest lies in chunks.
 func chunked() record.Memory {
 	c := testelection.Small()
-	c.Manifest.Title = strings.Repeat("A very long title. ", 4000)
+	c.Manifest.Contests[0].Options[0].Title = strings.Repeat("A very long title. ", 4000)
 	e := testelection.New(c)
 	e.Setup()
 	vote(e)

@@ -70,7 +70,8 @@ type order struct {
 	counts   [stageResult + 1]int
 	channels []message.Channel
 	closed   map[string]bool
-	online   int // online channels still open
+	online   int  // online channels still open
+	ended    bool // by an abort
 }
 
 // begin sets what the manifest says.
@@ -90,8 +91,13 @@ func (o *order) open() bool {
 	return (o.stage == stageOpen || o.stage == stageVoting) && o.online > 0
 }
 
-// ended reports whether the record has its last entry.
-func (o *order) ended() bool { return o.stage == stageResult || o.stage == stageAbort }
+// whole reports whether the record has its last entry.
+func (o *order) whole() bool { return o.stage == stageResult || o.ended }
+
+// mayComplain reports whether all have dealt and not all have confirmed.
+func (o *order) mayComplain() bool {
+	return o.trustees > 0 && o.counts[stageDeal] == o.trustees && o.counts[stageConfirm] < o.trustees && o.stage < stageOpen
+}
 
 // next takes the next entry. It returns what is out of order, or nil, and
 // whether the entry is to be looked at all the same.
@@ -105,12 +111,17 @@ func (o *order) next(e *message.Entry) (fault *Finding, use bool) {
 		return found(AfterSeal, "%s after the seal", e.Type), ballot
 	case o.stage == stageResult:
 		return found(AfterSeal, "%s after the result", e.Type), false
-	case o.stage == stageAbort:
+	case o.ended:
 		return found(Order, "%s after the abort", e.Type), false
 	case ballot && !o.open():
 		return found(Window, "%s outside of the time between opening and close", e.Type), o.stage >= stageOpen
 	case stage == stageAbort && o.stage < stageOpen && o.stage > 0: // at any point before the opening
-		o.stage = stageAbort
+		o.ended = true
+		o.counts[stage]++
+		return nil, true
+	case o.counts[stageComplaint] > 0:
+		return found(Order, "%s after a complaint", e.Type), false
+	case stage == stageComplaint && o.mayComplain():
 		o.counts[stage]++
 		return nil, true
 	case stage < o.stage:
@@ -135,7 +146,7 @@ func (o *order) group(stage int, e *message.Entry) *Finding {
 			return found(Order, "a second %s of trustee %q", e.Type, e.ID).blame(trustee(e.ID), authority)
 		}
 		o.posted[e.ID] = true
-	case stageManifest, stageComplaint, stageElectorate, stageOpen, stageParticipation:
+	case stageManifest, stageElectorate, stageOpen, stageParticipation:
 		if o.counts[stage] > 1 {
 			return found(Order, "a second %s", e.Type)
 		}
@@ -151,8 +162,6 @@ func (o *order) advance(stage int, t message.Type) *Finding {
 	switch {
 	case from < stageManifest && stage > stageManifest:
 		return found(Order, "the first entry is a %s and no manifest", t)
-	case o.counts[stageComplaint] > 0:
-		return found(Order, "%s after a complaint", t)
 	case stage == stageParticipation && len(o.closed) < len(o.channels):
 		return found(Order, "participation before all channels are closed").counts(len(o.channels), len(o.closed))
 	}

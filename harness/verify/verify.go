@@ -138,7 +138,7 @@ func (v *verification) end() error {
 	}
 	size, root := v.reader.tree.Size(), v.reader.tree.Root()
 	f.identity.Size, f.identity.Root = size, root
-	if f.x != nil && !f.order.ended() {
+	if f.x != nil && !f.order.whole() {
 		l.add(found(Order, "the record ends with neither result nor abort").blame(authority).unproven())
 	}
 	l.expect(Heads, len(moments))

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"scrutineer/harness/verify"
+	"scrutineer/harness/verify/point"
 	"scrutineer/harness/verify/testelection"
 	"scrutineer/protocols/message"
 	"scrutineer/protocols/record"
@@ -81,14 +82,15 @@ func requirePassed(t testing.TB, r *verify.Report) {
 	}
 }
 
-func TestHonestRecordsPass(t *testing.T) {
+// honestRecords are records that nobody has done anything wrong to.
+func honestRecords() map[string]func() record.Memory {
 	withheld := testelection.Small()
 	withheld.Manifest.MinimumCell = 5
 	none := testelection.Small()
 	none.Manifest.Revote = message.RevoteNone
 	one := testelection.Small()
 	one.Trustees, one.Witness, one.Manifest.Threshold, one.Manifest.Quorum = 1, 1, 1, 1
-	for name, make := range map[string]func() record.Memory{
+	return map[string]func() record.Memory{
 		"small":   func() record.Memory { return small(testelection.Hooks{}).Record() },
 		"rich":    func() record.Memory { return rich(testelection.Hooks{}).Record() },
 		"chunked": chunked,
@@ -98,18 +100,42 @@ func TestHonestRecordsPass(t *testing.T) {
 			e.Finish()
 			return e.Record()
 		},
-		"withheld":          with(withheld, testelection.Hooks{}, func(*testelection.Election) {}),
-		"no revotes":        with(none, testelection.Hooks{}, func(*testelection.Election) {}),
-		"one trustee":       with(one, testelection.Hooks{}, func(*testelection.Election) {}),
-		"all trustees":      thirdShare(func(*testelection.Election) {}),
-		"others of the t":   lastShares,
-		"many credentials":  crowd,
-		"dealer at fault":   func() record.Memory { return complained(true, "t1") },
-		"false complaint":   func() record.Memory { return complained(false, "t2") },
-		"silent trustee":    silent,
+		"withheld":         with(withheld, testelection.Hooks{}, func(*testelection.Election) {}),
+		"no revotes":       with(none, testelection.Hooks{}, func(*testelection.Election) {}),
+		"one trustee":      with(one, testelection.Hooks{}, func(*testelection.Election) {}),
+		"all trustees":     thirdShare(func(*testelection.Election) {}),
+		"others of the t":  lastShares,
+		"many credentials": crowd,
+		"dealer at fault":  func() record.Memory { return complained(true, "t1") },
+		"false complaint":  func() record.Memory { return complained(false, "t2") },
+		"silent trustee":   silent,
+		"late complaint":   lateComplaint,
+		"silent registrar": func() record.Memory {
+			e := testelection.New(testelection.Small())
+			e.PostManifest()
+			e.PostCommits()
+			e.PostReveals()
+			e.PostDealings()
+			e.Abort("registrar")
+			return e.Record()
+		},
+		"no confirmation": func() record.Memory {
+			e := testelection.New(testelection.Small())
+			e.PostManifest()
+			e.PostCommits()
+			e.PostReveals()
+			e.PostDealings()
+			e.PostCredentials()
+			e.Abort("t2")
+			return e.Record()
+		},
 		"several bundles":   func() record.Memory { return sized(600, 5).Record() },
 		"online channels 2": twoChannels,
-	} {
+	}
+}
+
+func TestHonestRecordsPass(t *testing.T) {
+	for name, make := range honestRecords() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			requirePassed(t, check(t, make(), verify.Options{}))
@@ -150,6 +176,26 @@ func silent() record.Memory {
 	e.PostCommits()
 	e.PostReveals()
 	e.Abort("t3")
+	return e.Record()
+}
+
+// lateComplaint comes when a slow trustee has seen the credentials already.
+func lateComplaint() record.Memory {
+	e := testelection.New(testelection.Small())
+	var dealt *message.DKGShares
+	e.Edit = func(_ *message.Entry, body any) {
+		if m, ok := body.(*message.DKGShares); ok && m.Dealer == 1 {
+			m.Shares[2] = e.Encrypt(0, 2, point.ScalarOf(7))
+			dealt = m
+		}
+	}
+	e.PostManifest()
+	e.PostCommits()
+	e.PostReveals()
+	e.PostDealings()
+	e.PostCredentials()
+	e.Complain(0, 2, dealt)
+	e.Abort("t1")
 	return e.Record()
 }
 

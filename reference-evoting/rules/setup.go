@@ -256,13 +256,34 @@ func (s *State) planAbort(e message.Entry, body codec.Raw) (effect, *Fault) {
 	if fault != nil {
 		return nil, fault
 	}
-	if _, known := s.election.Trustee(m.Culprit); !known {
-		return nil, broken("V-13", "names the culprit %q, who is no trustee", m.Culprit)
-	}
-	if s.culprit != "" && m.Culprit != s.culprit {
+	switch {
+	case s.culprit != "" && m.Culprit != s.culprit:
 		return nil, broken("V-13", "names %q, the complaint shows %q", m.Culprit, s.culprit)
+	case s.culprit == "" && !s.missing(m.Culprit):
+		return nil, broken("V-13", "names %q, of whom no message is missing in phase %s", m.Culprit, s.phase)
 	}
 	return func() error { s.phase = message.PhaseAborted; return nil }, nil
+}
+
+// missing reports that the board waits for a message of this party, which is
+// what an abort without a complaint may blame somebody for (S-05).
+func (s *State) missing(culprit string) bool {
+	line, trustee := s.election.Trustee(culprit)
+	if !trustee {
+		return s.phase == message.PhaseCredentials && culprit == string(message.RoleRegistrar)
+	}
+	commit, reveal, deal := s.ceremony.Given(line.Index)
+	switch s.phase {
+	case message.PhaseCommit:
+		return !commit
+	case message.PhaseReveal:
+		return !reveal
+	case message.PhaseDeal:
+		return !deal
+	case message.PhaseConfirm:
+		return !s.confirms[culprit]
+	}
+	return false
 }
 
 func (s *State) planCredentials(e message.Entry, body codec.Raw) (effect, *Fault) {

@@ -122,7 +122,7 @@ func (a *auditor) openHeads(size uint64, final []byte) error {
 	if err != nil {
 		return a.stop("V-03", "%s: %v", record.BundlePath(0, width), err)
 	}
-	m, err := manifestOf(entries[0])
+	m, err := a.manifestOf(entries[0])
 	if err != nil {
 		return a.stop("V-08", "entry 0: %v", err)
 	}
@@ -147,16 +147,17 @@ func (a *auditor) openHeads(size uint64, final []byte) error {
 	return nil
 }
 
-// manifestOf reads the manifest in a board's first entry.
-func manifestOf(raw []byte) (message.Manifest, error) {
-	e, err := codec.Decode[message.Entry](raw, codec.Limits{Size: message.MaxEntry})
+// manifestOf reads the manifest in a board's first entry, whose body may lie
+// in chunks.
+func (a *auditor) manifestOf(raw []byte) (message.Manifest, error) {
+	e, body, err := entry.Open(a.ctx, raw, reader{a})
 	if err != nil {
 		return message.Manifest{}, err
 	}
-	if e.Type != message.TypeManifest || len(e.Body) == 0 {
-		return message.Manifest{}, fmt.Errorf("a %q entry with an inline body of %d bytes is no manifest", e.Type, len(e.Body))
+	if e.Type != message.TypeManifest {
+		return message.Manifest{}, fmt.Errorf("a %q entry is no manifest", e.Type)
 	}
-	b, err := codec.Decode[message.ManifestBody](e.Body, codec.Limits{})
+	b, err := codec.Decode[message.ManifestBody](body, codec.Limits{Size: message.MaxBody})
 	return b.Manifest, err
 }
 
@@ -314,12 +315,26 @@ func (a *auditor) conclude() {
 		}
 	}
 	if a.Accepted() {
+		a.sizes()
 		a.times()
 	}
 }
 
 // Accepted reports that nothing was found so far.
 func (a *auditor) Accepted() bool { return len(a.report.Faults) == 0 }
+
+// sizes makes the rest of V-04: heads that each were the first to cover
+// something do not shrink.
+func (a *auditor) sizes() {
+	var last uint64
+	for _, moment := range []record.Moment{record.Opened, record.Closed, record.Sealed, record.Final} {
+		if size := a.heads[moment].Size; size < last {
+			a.report.fault("V-04", "%s is smaller than the one before it", record.CheckpointPath(moment))
+		} else {
+			last = size
+		}
+	}
+}
 
 // times makes V-34.
 func (a *auditor) times() {
