@@ -93,7 +93,7 @@ func openField(ctx context.Context, dir string, o Options) (*field, error) {
 	f.group, run = errgroup.WithContext(run)
 	f.stop = stop
 	f.start(run, dir, listener, ports)
-	if err := f.opened(ctx); err != nil {
+	if err := f.opened(run); err != nil { // ends early if a role does
 		return nil, errors.Join(err, f.close())
 	}
 	return f, nil
