@@ -54,8 +54,9 @@ type Plan struct {
 type Limits struct {
 	// Step is how long one step may take; 30 s.
 	Step time.Duration
-	// Patience is how long to wait for something that may never come: a head
-	// that covers an entry, a result; 5 s.
+	// Patience is how long to wait for a result that may never come, beyond a
+	// few times what the election's set-up took: a slow machine is no stall;
+	// 3 s.
 	Patience time.Duration
 	// Entries is the largest board that is read; 100,000.
 	Entries uint64
@@ -66,7 +67,7 @@ func (l Limits) filled() Limits {
 		l.Step = 30 * time.Second
 	}
 	if l.Patience == 0 {
-		l.Patience = 5 * time.Second
+		l.Patience = 3 * time.Second
 	}
 	if l.Entries == 0 {
 		l.Entries = 100_000
@@ -220,6 +221,23 @@ type Election struct {
 	// Step is the name of the step that set it up, ID its name on the target.
 	Step, ID string
 	Target   targets.Election
+}
+
+// Settle waits until a published head covers every entry that the target has
+// taken so far, so that what follows looks at all of it.
+func (x Election) Settle(ctx context.Context) error {
+	reader, ok := x.Target.(targets.BoardReader)
+	if !ok {
+		return &Unable{targets.Board}
+	}
+	status, err := info(ctx, x.Target)
+	if err != nil || status.Size == 0 {
+		return err
+	}
+	if _, err := reader.Await(ctx, status.Size); err != nil {
+		return fmt.Errorf("%w: waiting for a head of %d entries: %w", targets.ErrTarget, status.Size, err)
+	}
+	return nil
 }
 
 // Elections lists what was set up, in order.

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"scrutineer/harness/dialect/scrutineer"
 	"scrutineer/protocols/codec"
@@ -24,6 +25,7 @@ type election struct {
 	target  targets.Election
 	def     targets.Definition
 	board   *board
+	took    time.Duration // to set it up
 
 	trustees map[int64]*scrutineer.Trustee // those that the harness plays
 	rogue    *scrutineer.RogueTrustee
@@ -125,8 +127,15 @@ func (s *Session) open(ctx context.Context, step string, def targets.Definition)
 }
 
 // info is what the target says publicly of the election.
-func (e *election) info(ctx context.Context) (message.Status, error) {
-	raw, err := e.target.Info(ctx)
+func (e *election) info(ctx context.Context) (message.Status, error) { return info(ctx, e.target) }
+
+// settled waits for a head that covers all that was taken so far.
+func (e *election) settled(ctx context.Context) error {
+	return Election{Target: e.target}.Settle(ctx)
+}
+
+func info(ctx context.Context, e targets.Election) (message.Status, error) {
+	raw, err := e.Info(ctx)
 	if err != nil {
 		return message.Status{}, fmt.Errorf("%w: %w", targets.ErrTarget, err)
 	}

@@ -390,6 +390,9 @@ func (s *Session) readBallots(ctx context.Context, st Step) (Result, error) {
 	if e.rogue == nil {
 		return r, fmt.Errorf("%w: nobody holds the key alone", ErrPlan)
 	}
+	if err := e.settled(ctx); err != nil {
+		return r, err
+	}
 	voters := st.Args.List("voters")
 	var ballots []message.Ballot
 	err = e.board.see(ctx, 0, func(v *scrutineer.View) error {

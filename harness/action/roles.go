@@ -20,6 +20,9 @@ func (s *Session) follow(ctx context.Context, st Step) (Result, error) {
 		return r, err
 	}
 	trustees, err := ability[targets.Trustees](e, targets.Trustee)
+	if err == nil {
+		err = e.settled(ctx)
+	}
 	if err != nil {
 		return r, err
 	}
@@ -201,7 +204,7 @@ func (s *Session) publish(ctx context.Context, st Step) (Result, error) {
 	}
 	pending := e.invoke(event.Operation{Actor: "authority", Role: "authority", Op: history.OpPublish})
 	defer pending.Unknown(nil)
-	patient, cancel := context.WithTimeout(ctx, s.cfg.Limits.Patience)
+	patient, cancel := context.WithTimeout(ctx, s.cfg.Limits.Patience+3*e.took)
 	defer cancel()
 	for {
 		status, err := e.info(patient)
@@ -216,9 +219,7 @@ func (s *Session) publish(ctx context.Context, st Step) (Result, error) {
 			return r, ctx.Err()
 		}
 	}
-	// The record must cover the result.
-	err = e.board.see(patient, 0, func(*scrutineer.View) error { return nil })
-	if err != nil {
+	if err := e.settled(ctx); err != nil {
 		return r, err
 	}
 	pending.OK(nil)
@@ -247,6 +248,9 @@ func (s *Session) verify(ctx context.Context, st Step) (Result, error) {
 		return r, err
 	}
 	verifier, err := ability[targets.Verifier](e, targets.Verify)
+	if err == nil {
+		err = e.settled(ctx)
+	}
 	if err != nil {
 		return r, err
 	}

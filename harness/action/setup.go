@@ -27,9 +27,13 @@ func (s *Session) begin(ctx context.Context, st Step, def targets.Definition, ta
 	p := s.cfg.History.Invoke(event.Operation{Election: st.Name, Actor: "authority", Role: "authority",
 		Op: OpSetup, Adversary: st.Adversarial})
 	defer p.Unknown(nil)
+	began := time.Now()
 	e, refusal, err := s.open(ctx, st.Name, def)
 	if err == nil && refusal == nil && def.Await != "" {
 		refusal, err = take(ctx, e)
+	}
+	if e != nil {
+		e.took = time.Since(began)
 	}
 	if err != nil {
 		return Result{Actor: "authority", Outcome: event.Unknown}, err

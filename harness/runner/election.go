@@ -258,6 +258,9 @@ func (e *played) keep(ctx context.Context, s *action.Session, c *judge.Case) err
 		if !ok {
 			return nil
 		}
+		if err := last.Settle(ctx); err != nil {
+			return err
+		}
 		files, err := reader.Record(ctx)
 		if err != nil {
 			return fmt.Errorf("%w: exporting the record: %w", targets.ErrTarget, err)

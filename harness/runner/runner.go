@@ -12,6 +12,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -144,7 +145,7 @@ func (r *run) all(ctx context.Context, jobs []Job) {
 	}
 	slots := make(chan struct{}, r.cfg.Parallel)
 	var wg sync.WaitGroup
-	for _, j := range jobs {
+	for _, j := range patientFirst(jobs) {
 		select {
 		case slots <- struct{}{}:
 		case <-ctx.Done():
@@ -161,6 +162,20 @@ func (r *run) all(ctx context.Context, jobs []Job) {
 	if ctx.Err() == nil {
 		r.probe(ctx, event.After)
 	}
+}
+
+// patientFirst begins with the elections that end by waiting in vain, so that
+// nobody waits for them in the end.
+func patientFirst(jobs []Job) []Job {
+	stalls := func(j Job) int {
+		if p, err := j.Scenario.Plan(j.Sub.ID, j.Kind); err == nil && j.Kind == event.Planted && slices.Contains(p.Oracles, "O.live") {
+			return 0
+		}
+		return 1
+	}
+	out := slices.Clone(jobs)
+	slices.SortStableFunc(out, func(a, b Job) int { return stalls(a) - stalls(b) })
+	return out
 }
 
 // Elections is how many elections a run will hold on a target on which
