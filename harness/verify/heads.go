@@ -21,10 +21,7 @@ func earlier() []record.Moment { return []record.Moment{record.Opened, record.Cl
 
 // signatures makes V-02 for the checkpoints that the record must have.
 func (h *headCheck) signatures(moments []record.Moment) {
-	keys := head.Keys{Origin: h.m.Board.Origin, Board: h.m.Board.Key, Quorum: h.m.Quorum}
-	for _, w := range h.m.Witnesses {
-		keys.Witnesses = append(keys.Witnesses, head.Witness{ID: w.ID, Key: w.Key})
-	}
+	keys := keysOf(h.m)
 	h.times, h.sound = map[record.Moment]uint64{}, map[record.Moment]bool{}
 	for _, m := range moments {
 		path := record.CheckpointPath(m)

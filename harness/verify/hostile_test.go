@@ -173,6 +173,7 @@ func TestHostileRecords(t *testing.T) {
 			t.Parallel()
 			start := time.Now()
 			r := check(t, rec, verify.Options{})
+			agrees(t, rec, r)
 			if r.Passed || len(r.Findings) == 0 {
 				t.Errorf("passed")
 			}
@@ -211,7 +212,9 @@ func TestStrangeElections(t *testing.T) {
 			e.Setup()
 			vote(e)
 			e.Finish()
-			r := check(t, e.Record(), verify.Options{})
+			rec := e.Record()
+			r := check(t, rec, verify.Options{})
+			agrees(t, rec, r)
 			if r.Passed && name != "times most" { // which is allowed
 				t.Error("passed")
 			}

@@ -32,7 +32,9 @@ func TestMutants(t *testing.T) {
 	for _, m := range allMutants() {
 		t.Run(m.checks[0].String()+"/"+m.name, func(t *testing.T) {
 			t.Parallel()
-			r := check(t, m.make(), verify.Options{})
+			rec := m.make()
+			r := check(t, rec, verify.Options{})
+			agrees(t, rec, r)
 			if r.Passed {
 				t.Fatal("passed")
 			}

@@ -50,7 +50,7 @@ func disagrees[I any](c vectors.Case[I], failed []string) string {
 		return fmt.Sprintf("%s failed, %s did not", failed, c.Check)
 	}
 	for _, check := range failed {
-		if check != c.Check && !slices.Contains(c.Also, check) {
+		if !c.May(check) {
 			return fmt.Sprintf("%s failed too", check)
 		}
 	}

@@ -138,7 +138,10 @@ func TestHonestRecordsPass(t *testing.T) {
 	for name, make := range honestRecords() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			requirePassed(t, check(t, make(), verify.Options{}))
+			rec := make()
+			r := check(t, rec, verify.Options{})
+			agrees(t, rec, r)
+			requirePassed(t, r)
 		})
 	}
 }

@@ -98,7 +98,7 @@ func (e *Election) Append(t message.Type, role message.Role, id string, context 
 	data := must(codec.Encode(body))
 	if entry.Role != "" {
 		text := challenge.EntrySignature(entry, sha256.Sum256(data))
-		entry.Signature = message.Signature(ed25519.Sign(e.key(string(entry.Role), entry.ID), text[:]))
+		entry.Signature = message.Signature(ed25519.Sign(e.Key(string(entry.Role), entry.ID), text[:]))
 	}
 	if len(data) <= message.MaxInline {
 		entry.Body = data
@@ -147,13 +147,13 @@ func (e *Election) Sign(h *Checkpoint) []byte {
 		id := head.KeyID(name, kind, public(key))
 		note = fmt.Appendf(note, "— %s %s\n", name, base64.StdEncoding.EncodeToString(append(id[:], sig...)))
 	}
-	key := e.key("board", e.Manifest.Board.Origin)
+	key := e.Key("board", e.Manifest.Board.Origin)
 	line(e.Manifest.Board.Origin, 1, key, ed25519.Sign(key, text))
 	for i, w := range e.Manifest.Witnesses {
 		if i >= len(h.Times) || h.Times[i] == 0 {
 			continue
 		}
-		key := e.key("witness", w.ID)
+		key := e.Key("witness", w.ID)
 		sig := binary.BigEndian.AppendUint64(nil, h.Times[i])
 		line(w.ID, 4, key, append(sig, ed25519.Sign(key, head.CosignedText(text, h.Times[i]))...))
 	}

@@ -48,12 +48,12 @@ func (e *Election) PostManifest() {
 	m := e.Config.Manifest
 	m.Protocol, m.Suite = message.Protocol, message.Suite
 	m.Stages = []string{"aggregate", "decrypt", "count"}
-	m.Authority = public(e.key("authority", ""))
-	m.Registrar = public(e.key("registrar", ""))
+	m.Authority = public(e.Key("authority", ""))
+	m.Registrar = public(e.Key("registrar", ""))
 	if m.Board.Origin == "" {
 		m.Board.Origin = "test.example/board"
 	}
-	m.Board.Key = public(e.key("board", m.Board.Origin))
+	m.Board.Key = public(e.Key("board", m.Board.Origin))
 	if m.PollInterval == 0 {
 		m.PollInterval = 60
 	}
@@ -65,13 +65,13 @@ func (e *Election) PostManifest() {
 		t := &trustee{secret: e.random.scalar()}
 		ek := e.g.Mul(&t.secret)
 		id := fmt.Sprintf("t%d", i+1)
-		t.line = message.TrusteeLine{ID: id, Index: uint64(i + 1), Signing: public(e.key("trustee", id)), Encryption: ek.Encode()}
+		t.line = message.TrusteeLine{ID: id, Index: uint64(i + 1), Signing: public(e.Key("trustee", id)), Encryption: ek.Encode()}
 		m.Trustees = append(m.Trustees, t.line)
 		e.trustees = append(e.trustees, t)
 	}
 	for i := range e.Witness {
 		id := fmt.Sprintf("w%d", i+1)
-		m.Witnesses = append(m.Witnesses, message.WitnessLine{ID: id, Key: public(e.key("witness", id))})
+		m.Witnesses = append(m.Witnesses, message.WitnessLine{ID: id, Key: public(e.Key("witness", id))})
 	}
 	body := &message.ManifestBody{Ceremony: 1, Manifest: m}
 	e.Append(message.TypeManifest, message.RoleAuthority, "", [32]byte{}, body)

@@ -119,8 +119,8 @@ func (r *random) digest() (d [32]byte) {
 	return d
 }
 
-// key is the Ed25519 key of a role.
-func (c *Config) key(role, id string) ed25519.PrivateKey {
+// Key is the Ed25519 key of a role and id.
+func (c *Config) Key(role, id string) ed25519.PrivateKey {
 	seed := sha256.Sum256(fmt.Appendf(nil, "test key %d %s %s", c.Seed, role, id))
 	return ed25519.NewKeyFromSeed(seed[:])
 }
