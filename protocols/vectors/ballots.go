@@ -76,13 +76,14 @@ type ChallengeInput struct {
 }
 
 // ReceiptContext is what a voter knows who waits for an answer. Credential is
-// absent where the decision is a challenge.
+// absent too where the decision is a challenge.
 type ReceiptContext struct {
-	BoardKey    message.Key     `json:"boardKey"`
-	Credential  message.Element `json:"credential,omitzero"`
-	Decision    message.Digest  `json:"decision"` // hd of S-19
-	Fingerprint message.Digest  `json:"fingerprint"`
-	Tracker     message.Digest  `json:"tracker"`
+	BoardKey    message.Key       `json:"boardKey"`
+	Credential  message.Element   `json:"credential,omitzero"`
+	Decided     *message.Decision `json:"decided,omitzero"` // what was sent; absent where the decision is a challenge
+	Decision    message.Digest    `json:"decision"`         // hd of S-19
+	Fingerprint message.Digest    `json:"fingerprint"`
+	Tracker     message.Digest    `json:"tracker"`
 }
 
 // ReceiptInput is the answer to a decision (S-19).

@@ -152,8 +152,8 @@ func Trackers() (*File[None, TrackerInput], error) {
 }
 
 // Submissions asks about ballots on their way to the box.
-func Submissions() (*File[Election, SubmissionInput], error) {
-	return load[Election, SubmissionInput]("submissions", submissionsFile)
+func Submissions() (*File[Voting, SubmissionInput], error) {
+	return load[Voting, SubmissionInput]("submissions", submissionsFile)
 }
 
 // Casts asks about ballots with their decisions, on a board.

@@ -15,6 +15,7 @@ package vectors
 
 import (
 	"fmt"
+	"slices"
 
 	"scrutineer/protocols/codec"
 )
@@ -68,6 +69,9 @@ type Case[I any] struct {
 	Result  Result   `json:"result"`
 	TcID    uint64   `json:"tcId"` // never changes and is never used again
 }
+
+// May reports whether the case may fail this check.
+func (c Case[I]) May(check string) bool { return check == c.Check || slices.Contains(c.Also, check) }
 
 // limits bound our own files, which are larger than any message.
 func limits() codec.Limits { return codec.Limits{Size: 4 << 20, Depth: 32, Items: 1 << 16} }

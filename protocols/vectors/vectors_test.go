@@ -172,7 +172,7 @@ func TestElectionsOfContexts(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, g := range submissions.TestGroups {
-		check(g.Context)
+		check(g.Context.Election)
 	}
 }
 

@@ -251,6 +251,9 @@ func (v *Voting) opened(contest message.Contest, o message.OpenedContest) *Fault
 		if err != nil {
 			return broken("V-17", "randomness of option %s: %v", s.Option, err)
 		}
+		if s.Alpha == (message.Element{}) {
+			return broken("V-17", "α of option %s is the identity", s.Option)
+		}
 		alpha, beta := v.Key.Encrypt(s.Plaintext, r)
 		if alpha.Bytes() != s.Alpha || beta.Bytes() != s.Beta {
 			return broken("V-28", "option %s of contest %s does not open to what is shown", s.Option, contest.ID)

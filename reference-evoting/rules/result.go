@@ -144,7 +144,13 @@ func (s *State) published(m *message.Result) *Fault {
 		return wrong
 	case err != nil:
 		return broken("V-41", "%v", err)
-	case !reflect.DeepEqual(want, *m):
+	}
+	for i, c := range want.Contests {
+		if !slices.Equal(c.Totals, m.Contests[i].Totals) {
+			return broken("V-41", "the totals of contest %s are not the sums over its cells", c.Contest)
+		}
+	}
+	if !reflect.DeepEqual(want, *m) {
 		return broken("V-42", "is not what totals and counting method give")
 	}
 	return nil

@@ -118,12 +118,26 @@ func (c *Client) Answer(p *Prepared, raw []byte) error {
 	if err != nil {
 		return fmt.Errorf("%w: neither receipt nor refusal: %w", ErrAnswer, err)
 	}
+	if !final(r) {
+		return fmt.Errorf("%w: no refusal has the reason %q and the head %q", ErrAnswer, r.Reason, r.Head)
+	}
 	digest := transcript.RefusalDigest(r)
 	if r.Decision != p.decision || r.Fingerprint != c.voting.Fingerprint || !ed25519.Verify(c.boardKey[:], digest[:], r.Signature[:]) {
 		return fmt.Errorf("%w: the refusal is not the board's for this decision", ErrAnswer)
 	}
 	p.refusal = &r
 	return nil
+}
+
+// final reports that a refusal says something that S-20 knows.
+func final(r message.Refusal) bool {
+	if _, err := codec.ParseHex32(r.Head); err != nil && r.Head != message.None {
+		return false
+	}
+	return slices.Contains([]message.Reason{
+		message.ReasonUnknownCredential, message.ReasonUnknownTracker, message.ReasonNotHead, message.ReasonNoRevote,
+		message.ReasonClosed, message.ReasonDuplicate, message.ReasonChallenged,
+	}, r.Reason)
 }
 
 func (c *Client) acknowledged(p *Prepared, r message.Receipt) error {

@@ -18,6 +18,15 @@ func decisionDigest(d message.Decision) message.Digest {
 	return transcript.DecisionDigest(election.Encode(d.Content()))
 }
 
+// waiting is what a voter knows who has cast.
+func waiting(e *election.Election, p *election.Prepared) vectors.ReceiptContext {
+	d := e.Decide(p).Decision
+	return vectors.ReceiptContext{
+		BoardKey: prover.Public(boardKey()), Credential: p.Voter.Credential.Key, Decided: &d,
+		Decision: decisionDigest(d), Fingerprint: e.Fingerprint, Tracker: p.Tracker,
+	}
+}
+
 func receipt(r message.Receipt, key ed25519.PrivateKey) message.Receipt {
 	digest := transcript.ReceiptDigest(r)
 	r.Signature = message.Signature(ed25519.Sign(key, digest[:]))
@@ -38,10 +47,7 @@ func receiptVectors(b *book) {
 		"The answer to a decision or to a challenge. The context says what the voter knows; a valid receipt is signed by the board and names just that (S-19, S-21). Any index is a promise.")
 	e := ward()
 	p := e.Prepare(election.Action{Name: "receipt", Voter: "voter-1", Choices: full()})
-	ctx := vectors.ReceiptContext{
-		BoardKey: prover.Public(boardKey()), Credential: p.Voter.Credential.Key,
-		Decision: decisionDigest(e.Decide(p).Decision), Fingerprint: e.Fingerprint, Tracker: p.Tracker,
-	}
+	ctx := waiting(e, p)
 	promise := func(c vectors.ReceiptContext) message.Receipt {
 		return message.Receipt{Credential: c.Credential, Decision: c.Decision, Fingerprint: c.Fingerprint, Index: 19, Tracker: c.Tracker}
 	}
@@ -76,7 +82,7 @@ func receiptVectors(b *book) {
 		r.Signature = message.Signature(ed25519.Sign(boardKey(), digest[:]))
 	})
 	open := ctx
-	open.Credential = message.Element{}
+	open.Credential, open.Decided = message.Element{}, nil
 	open.Decision = transcript.DecisionDigest(election.Encode(p.Open()))
 	s.group("for a challenge", open)
 	s.valid("without a credential, for a challenge", vectors.ReceiptInput{Receipt: receipt(promise(open), boardKey())})
@@ -92,10 +98,7 @@ func refusalVectors(b *book) {
 		"The other answer to a decision (S-20): signed by the board, for this election and decision, with a reason of the list. Whether the reason is true only the board shows.")
 	e := ward()
 	p := e.Prepare(election.Action{Name: "refusal", Voter: "voter-1", Choices: full()})
-	ctx := vectors.ReceiptContext{
-		BoardKey: prover.Public(boardKey()), Credential: p.Voter.Credential.Key,
-		Decision: decisionDigest(e.Decide(p).Decision), Fingerprint: e.Fingerprint, Tracker: p.Tracker,
-	}
+	ctx := waiting(e, p)
 	refuse := func(change func(r *message.Refusal)) message.Refusal {
 		r := message.Refusal{
 			Decision: ctx.Decision, Fingerprint: ctx.Fingerprint, Head: message.None, Reason: message.ReasonUnknownTracker, Size: 17,

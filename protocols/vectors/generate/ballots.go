@@ -150,10 +150,10 @@ func ballotFaults(e *election.Election) []draft {
 	first := func(b *message.Ballot) *message.Selection { return &b.Contests[0].Selections[0] }
 	ballot("V-17", "NegativeElement", "α in its negative encoding", func(b *message.Ballot) { first(b).Alpha = prover.Negative(first(b).Alpha) })
 	ballot("V-17", "NoElement", "β that is no element", func(b *message.Ballot) { first(b).Beta = notAnElement() })
-	ballot("V-17", "UnreducedScalar", "response plus l in a selection proof", func(b *message.Ballot) {
+	ballot("V-17 V-20", "UnreducedScalar", "response plus l in a selection proof", func(b *message.Ballot) {
 		first(b).Proof.Responses[1] = prover.AddOrder(first(b).Proof.Responses[1])
 	})
-	ballot("V-17", "UnreducedScalar", "challenge plus l in a sum proof", func(b *message.Ballot) {
+	ballot("V-17 V-21", "UnreducedScalar", "challenge plus l in a sum proof", func(b *message.Ballot) {
 		b.Contests[0].Sum.Challenges[0] = prover.AddOrder(b.Contests[0].Sum.Challenges[0])
 	})
 	ballot("V-18", "BallotShape", "no contest", func(b *message.Ballot) { b.Contests = []message.BallotContest{} })
@@ -185,7 +185,7 @@ func ballotFaults(e *election.Election) []draft {
 	})
 	ballot("V-18", "ContextConfusion", "fingerprint of another election", func(b *message.Ballot) { b.Fingerprint[0] ^= 1 })
 	ballot("V-18 V-25", "BallotShape", "unknown style", func(b *message.Ballot) { b.Style = "long" })
-	plain("V-20", "OutOfRange", "2 for an option", func(_, option string, m uint64) uint64 {
+	plain("V-20 V-21", "OutOfRange", "2 for an option", func(_, option string, m uint64) uint64 {
 		if option == "yes" {
 			return 2
 		}
@@ -194,13 +194,13 @@ func ballotFaults(e *election.Election) []draft {
 	plain("V-21", "WrongSum", "both options of one", func(string, string, uint64) uint64 { return 1 })
 	ballot("V-20", "WrongProof", "one bit of a selection proof", func(b *message.Ballot) { first(b).Proof.Responses[0][0] ^= 1 })
 	ballot("V-21", "WrongProof", "one bit of a sum proof", func(b *message.Ballot) { b.Contests[0].Sum.Responses[0][0] ^= 1 })
-	statement("V-20", "TransplantedProof", "proofs for another election", func(s *transcript.Statement) { s.Fingerprint[0] ^= 1 })
-	statement("V-20", "TransplantedProof", "proofs for another voter", func(s *transcript.Statement) {
+	statement("V-20 V-21", "TransplantedProof", "proofs for another election", func(s *transcript.Statement) { s.Fingerprint[0] ^= 1 })
+	statement("V-20 V-21", "TransplantedProof", "proofs for another voter", func(s *transcript.Statement) {
 		s.Caster = transcript.Caster(message.Caster{Credential: e.Voter("voter-3").Credential.Key})
 	})
-	statement("V-20", "TransplantedProof", "proofs for another contest", func(s *transcript.Statement) { s.Contest = "panel" })
-	statement("V-20", "TransplantedProof", "proofs for another style", func(s *transcript.Statement) { s.Style = "full" })
-	statement("V-20", "TransplantedProof", "proofs for other ciphertexts", func(s *transcript.Statement) { s.Ciphertexts[0] ^= 1 })
+	statement("V-20 V-21", "TransplantedProof", "proofs for another contest", func(s *transcript.Statement) { s.Contest = "panel" })
+	statement("V-20 V-21", "TransplantedProof", "proofs for another style", func(s *transcript.Statement) { s.Style = "full" })
+	statement("V-20 V-21", "TransplantedProof", "proofs for other ciphertexts", func(s *transcript.Statement) { s.Ciphertexts[0] ^= 1 })
 	return append(out, eligibilityFaults()...)
 }
 
@@ -220,12 +220,12 @@ func eligibilityFaults() []draft {
 }
 
 func submissionVectors(b *book) {
-	s := newSuite[vectors.Election, vectors.SubmissionInput](b, "submissions",
+	s := newSuite[vectors.Voting, vectors.SubmissionInput](b, "submissions",
 		"May the box keep this ballot until it is decided on?",
 		"A ballot that a voter sends to the box with the credential's signature over it (S-16). The box keeps it if it passes V-17 to V-21, what V-25 asks of a ballot, and the signature.",
 		"Nothing is on the board but the setup.")
 	e := ward()
-	s.group("the ward before the first cast", setting(e))
+	s.group("the ward before the first cast", board(e))
 	submit := func(a election.Action, change func(m *message.Submission)) vectors.SubmissionInput {
 		m := e.Prepare(a).Submit()
 		if change != nil {

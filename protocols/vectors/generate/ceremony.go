@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"scrutineer/protocols/message"
 	"scrutineer/protocols/transcript"
@@ -47,10 +48,7 @@ func knowledgeVectors(b *book) {
 	bad("WeakFiatShamir", "proof made first, element afterwards", forgedKnowledge(e.SetupID))
 	bad("WrongProof", "of another element", vectors.KnowledgeInput{Element: e.Trustees[0].Revealed.Commitments[1], Proof: honest.Proof})
 	scalarFaults(honest.Proof, func(check, flag, comment string, p message.Compact) {
-		if check == "" {
-			check = "V-12"
-		}
-		s.invalid(check, comment, vectors.KnowledgeInput{Element: a, Proof: p}, flag)
+		s.invalid(strings.TrimSpace(check+" V-12"), comment, vectors.KnowledgeInput{Element: a, Proof: p}, flag)
 	})
 	bad("SimulatedProof", "challenge and response zero", vectors.KnowledgeInput{Element: a})
 	s.invalid("V-17", "no element", vectors.KnowledgeInput{Element: notAnElement(), Proof: honest.Proof}, "NoElement")
@@ -176,7 +174,7 @@ func coefficientFaults(s *revealSuite, e *election.Election) {
 	s.invalid("V-17", "coefficient in its negative encoding", turn(e, 1, nil, func(r *message.DKGReveal) {
 		r.Commitments[0] = prover.Negative(r.Commitments[0])
 	}), "NegativeElement")
-	s.invalid("V-17", "response plus l", turn(e, 1, nil, func(r *message.DKGReveal) {
+	s.invalid("V-17 V-12", "response plus l", turn(e, 1, nil, func(r *message.DKGReveal) {
 		r.Proofs[0].Response = prover.AddOrder(r.Proofs[0].Response)
 	}), "UnreducedScalar")
 }

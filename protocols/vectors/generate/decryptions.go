@@ -2,6 +2,7 @@ package main
 
 import (
 	"slices"
+	"strings"
 
 	"go.dedis.ch/kyber/v3"
 
@@ -104,10 +105,7 @@ func factorFaults(s *decryptionSuite, honest func() message.DecryptionShare) {
 	bad("V-17", "NoElement", "factor that is no element", func(f factor) { f.Factor = notAnElement() })
 	bad("V-17", "NegativeElement", "factor in its negative encoding", func(f factor) { f.Factor = prover.Negative(f.Factor) })
 	scalarFaults(honest().Shares[0].Proof, func(check, flag, comment string, p message.Compact) {
-		if check == "" {
-			check = "V-37"
-		}
-		bad(check, flag, comment, func(f factor) { f.Proof = p })
+		bad(strings.TrimSpace(check+" V-37"), flag, comment, func(f factor) { f.Proof = p })
 	})
 	swapped := honest()
 	swapped.Shares[0].Factor, swapped.Shares[1].Factor = swapped.Shares[1].Factor, swapped.Shares[0].Factor

@@ -49,6 +49,7 @@ func electorateVectors(b *book) {
 	s.valid("five credentials", listed(128, credentials(5)))
 	s.valid("129 credentials in two chunks", listed(128, credentials(129)))
 	s.invalid("V-15", "129 credentials, the first chunk short", listed(127, credentials(129)), "WrongSummary")
+	s.invalid("V-15", "no credentials", listed(128, nil), "WrongSummary")
 	bad := func(flag, comment string, change func(in *vectors.ElectorateInput)) {
 		in := listed(128, credentials(5))
 		change(&in)

@@ -16,7 +16,7 @@ type entrySuite = suite[vectors.EntryContext, vectors.EntryInput]
 func entryVectors(b *book) {
 	s := newSuite[vectors.EntryContext, vectors.EntryInput](b, "entries",
 		"Is this an entry, signed by whom it names, in the right context?",
-		"An entry by itself: form, type, version, body inline or beside it (V-05), role, id, context and signature (V-07; V-16 for entries that no role signs). Order and what the body says are not asked for, but it must decode as the body of its type.",
+		"An entry by itself: form, type, version, body inline or beside it (V-05), role, id, context and signature (V-07, V-16). Order and what the body says are not asked for, but it must decode as the body of its type.",
 		"Chunks that lie beside the entry are those that the input names.")
 	e := ward()
 	ctx := vectors.EntryContext{Chunks: []string{}, Fingerprint: e.Fingerprint, Manifest: e.Manifest, SetupID: e.SetupID}
@@ -71,10 +71,13 @@ func entryForms(s *entrySuite, e *election.Election) {
 		return election.Sign(message.RoleAuthority, "", t, e.Fingerprint, []byte(body))
 	}
 	bad := func(flag, comment string, entry message.Entry) { s.invalid("V-05", comment, alone(entry), flag) }
-	bad("UnknownVariant", "unknown type", authority("open-channel", `{"channel":"web"}`))
-	bad("UnknownVariant", "empty type", authority("", `{"channel":"web"}`))
+	unknown := func(comment string, t message.Type, body string) {
+		s.invalid("V-05 V-06", comment, alone(authority(t, body)), "UnknownVariant")
+	}
+	unknown("unknown type", "open-channel", `{"channel":"web"}`)
+	unknown("empty type", "", `{"channel":"web"}`)
 	for _, t := range []message.Type{"import", "void", "extend", "revoke-device", "no-pack", "identity-list"} {
-		bad("UnknownVariant", fmt.Sprintf("type %s, which is not yet accepted", t), authority(t, `{}`))
+		unknown(fmt.Sprintf("type %s, which is not yet accepted", t), t, `{}`)
 	}
 	version := closeWeb(e)
 	version.Version = 2
@@ -103,7 +106,11 @@ func entrySignatures(s *entrySuite, e *election.Election) {
 	bad := func(flag, comment string, change func(entry *message.Entry)) {
 		entry := closeWeb(e)
 		change(&entry)
-		s.invalid("V-07", comment, alone(entry), flag)
+		checks := "V-07"
+		if flag == "ContextConfusion" {
+			checks = "V-16 V-07"
+		}
+		s.invalid(checks, comment, alone(entry), flag)
 	}
 	type entry = *message.Entry
 	by := func(role message.Role, id string) func(entry) {
@@ -122,7 +129,7 @@ func entrySignatures(s *entrySuite, e *election.Election) {
 	bad("ContextConfusion", "in the context of another election", func(x entry) {
 		*x = election.Sign(x.Role, x.ID, x.Type, election.Seed.Bytes("another election"), x.Body)
 	})
-	bad("ContextConfusion", "context changed after the signature", func(x entry) { x.Context = e.SetupID })
+	bad("WrongSignature", "context changed after the signature", func(x entry) { x.Context = e.SetupID })
 	bad("WrongRole", "by the registrar", by(message.RoleRegistrar, ""))
 	bad("WrongRole", "by a trustee", by(message.RoleTrustee, "trustee-1"))
 	bad("WrongRole", "by the board's key under the name of the board", by(message.RoleBoard, election.Origin))

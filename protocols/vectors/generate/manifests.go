@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -49,6 +48,7 @@ func soundManifests(s *manifestSuite) {
 	s.valid("second ceremony", second)
 	valid("not a test", func(m *message.Manifest) { m.Test = false })
 	valid("title beyond ASCII", func(m *message.Manifest) { m.Title = "Wahl \"Zürich\" 😀" })
+	valid("title of 1,024 bytes", func(m *message.Manifest) { m.Title = strings.Repeat("a", 1024) })
 	valid("with an identity service", func(m *message.Manifest) {
 		m.Identity = prover.Public(election.Signing(message.RoleIdentity, ""))
 	})
@@ -70,15 +70,6 @@ func soundManifests(s *manifestSuite) {
 		m.Board.Origin = "Board/~!_" + strings.Repeat("A", 119)
 	})
 	valid("the same option id in two contests", func(m *message.Manifest) { m.Contests[2].Options[0].ID = "ada" })
-	valid("256 options", func(m *message.Manifest) { m.Contests[0].Options = options(256) })
-}
-
-func options(n int) []message.Option {
-	var out []message.Option
-	for i := range n {
-		out = append(out, message.Option{ID: fmt.Sprintf("o-%d", i), Title: ""})
-	}
-	return out
 }
 
 func headFaults(s *manifestSuite) {
@@ -105,6 +96,12 @@ func headFaults(s *manifestSuite) {
 	bad("UnsoundManifest", "offline channel after the online one", func(m *message.Manifest) {
 		m.Channels = append(m.Channels, message.Channel{ID: "booth", Kind: message.ChannelOffline, Opens: 1, Closes: 2})
 	})
+	bad("UnsoundManifest", "poll interval 0", func(m *message.Manifest) { m.PollInterval = 0 })
+	bad("UnsoundManifest", "title of 1,025 bytes", func(m *message.Manifest) { m.Title = strings.Repeat("a", 1025) })
+	bad("UnsoundManifest", "title of a contest of 1,026 bytes in 513 characters", func(m *message.Manifest) {
+		m.Contests[0].Title = strings.Repeat("é", 513)
+	})
+	bad("UnsoundManifest", "no weights", func(m *message.Manifest) { m.Weights = []uint64{} })
 	bad("UnsoundManifest", "weights descending", func(m *message.Manifest) { m.Weights = []uint64{3, 1} })
 	bad("UnsoundManifest", "weight twice", func(m *message.Manifest) { m.Weights = []uint64{1, 1} })
 	bad("UnsoundManifest", "weight zero", func(m *message.Manifest) { m.Weights = []uint64{0, 1} })

@@ -48,10 +48,10 @@ func signatureVectors(b *book) {
 	bad("V-24", "WrongSignature", "negative of s", func(in input) {
 		in.Signature.Response = prover.Scalar(prover.Minus(prover.Integer(0), scalarOf(in.Signature.Response)))
 	})
-	bad("V-17", "UnreducedScalar", "s plus l", func(in input) { in.Signature.Response = prover.AddOrder(in.Signature.Response) })
-	bad("V-17", "NegativeElement", "negative encoding of R", func(in input) { in.Signature.Commitment = prover.Negative(in.Signature.Commitment) })
+	bad("V-17 V-24", "UnreducedScalar", "s plus l", func(in input) { in.Signature.Response = prover.AddOrder(in.Signature.Response) })
+	bad("V-17 V-24", "NegativeElement", "negative encoding of R", func(in input) { in.Signature.Commitment = prover.Negative(in.Signature.Commitment) })
 	bad("V-17", "NegativeElement", "negative encoding of K", func(in input) { in.Key = prover.Negative(in.Key) })
-	bad("V-17", "NoElement", "R that is no element", func(in input) { in.Signature.Commitment = notAnElement() })
+	bad("V-17 V-24", "NoElement", "R that is no element", func(in input) { in.Signature.Commitment = notAnElement() })
 	bad("V-24", "IdentityElement", "K is the identity, anybody signs", func(in input) {
 		in.Key = message.Element{}
 		in.Signature = prover.Sign(election.Seed, prover.Integer(0), in.Purpose, f, h)
@@ -214,8 +214,8 @@ func selectionFaults(s *selectionSuite, c selection) {
 	bad("V-18", "BranchCount", "one response too many", func(in input) {
 		in.Proof.Responses = append(in.Proof.Responses, in.Proof.Responses[0])
 	})
-	bad("V-17", "UnreducedScalar", "response plus l", func(in input) { in.Proof.Responses[0] = prover.AddOrder(in.Proof.Responses[0]) })
-	bad("V-17", "UnreducedScalar", "challenge plus l", func(in input) { in.Proof.Challenges[0] = prover.AddOrder(in.Proof.Challenges[0]) })
+	bad("V-17 V-20", "UnreducedScalar", "response plus l", func(in input) { in.Proof.Responses[0] = prover.AddOrder(in.Proof.Responses[0]) })
+	bad("V-17 V-20", "UnreducedScalar", "challenge plus l", func(in input) { in.Proof.Challenges[0] = prover.AddOrder(in.Proof.Challenges[0]) })
 	bad("V-17", "NegativeElement", "negative encoding of α", func(in input) { in.Alpha = prover.Negative(in.Alpha) })
 	bad("V-17", "NegativeElement", "negative encoding of β", func(in input) { in.Beta = prover.Negative(in.Beta) })
 	bad("V-17", "NoElement", "α that is no element", func(in input) { in.Alpha = notAnElement() })

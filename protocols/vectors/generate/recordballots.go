@@ -33,7 +33,7 @@ func ballotMutants() []mutant {
 	caster := message.Caster{Credential: prover.Element(prover.Base(election.VoterSecret("voter-3")))}
 	return []mutant{
 		ballot("V-17", "NegativeElement", "ballot with α in its negative encoding", func(b *message.Ballot) { first(b).Alpha = prover.Negative(first(b).Alpha) }),
-		ballot("V-17", "UnreducedScalar", "ballot with a response plus l", func(b *message.Ballot) {
+		ballot("V-17 V-20", "UnreducedScalar", "ballot with a response plus l", func(b *message.Ballot) {
 			first(b).Proof.Responses[0] = prover.AddOrder(first(b).Proof.Responses[0])
 		}),
 		void("V-17", "IdentityElement", "ballot with α the identity", "voter-2", election.Draft{Zero: true}),
@@ -45,8 +45,8 @@ func ballotMutants() []mutant {
 			Statement: func(s *transcript.Statement) { s.Caster = transcript.Caster(caster) },
 			Ballot:    func(b *message.Ballot) { b.Caster = caster },
 		}),
-		void("V-20", "OutOfRange", "ballot with 2 for an option", "voter-2", election.Draft{Plain: func(_, option string, m uint64) uint64 { return 2 * m }}),
-		void("V-20", "TransplantedProof", "ballot with proofs for another election", "voter-2", election.Draft{
+		void("V-20 V-21", "OutOfRange", "ballot with 2 for an option", "voter-2", election.Draft{Plain: func(_, option string, m uint64) uint64 { return 2 * m }}),
+		void("V-20 V-21", "TransplantedProof", "ballot with proofs for another election", "voter-2", election.Draft{
 			Statement: func(s *transcript.Statement) { s.Fingerprint[0] ^= 1 },
 		}),
 		void("V-21", "WrongSum", "ballot with all options marked", "voter-2", election.Draft{Plain: func(string, string, uint64) uint64 { return 1 }}),
@@ -122,8 +122,8 @@ func chainMutants() []mutant {
 			return e.Do(village().Voting[0]).Tracker.String()
 		}, "V-26", "second child of a ballot that has one", "voter-1"),
 		predecessor(func(*election.Script) string { return message.Digest{7}.String() }, "V-26", "predecessor that nobody cast", "voter-2"),
-		void("V-29", "ChallengedCiphertext", "cast of a challenged ballot's ciphertexts", "voter-2", election.Draft{Coins: coins("challenge")}),
-		{"V-29", "ChallengedCiphertext", "challenge of a cast ballot", func(s *election.Script) {
+		void("V-29 V-22", "ChallengedCiphertext", "cast of a challenged ballot's ciphertexts", "voter-2", election.Draft{Coins: coins("challenge")}),
+		{"V-29 V-22", "ChallengedCiphertext", "challenge of a cast ballot", func(s *election.Script) {
 			s.Voting = append(s.Voting, election.Action{
 				Name: "late challenge", Voter: "voter-2", Challenge: true, Choices: map[string][]string{"council": {"ben"}},
 				Draft: election.Draft{Coins: coins("cast 2")},

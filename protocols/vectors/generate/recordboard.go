@@ -39,9 +39,9 @@ func fileMutants() []mutant {
 			path := find(f, "tile/0/")
 			f[path] = f[path][:len(f[path])-32]
 		}),
-		files("V-03 V-05 V-07", "BrokenTree", "one letter of an entry", func(f map[string][]byte) {
+		files("V-03 V-07 V-42", "BrokenTree", "another winner written into the result", func(f map[string][]byte) {
 			path := find(f, "tile/entries/")
-			f[path] = bytes.Replace(f[path], []byte(`"title":"Village"`), []byte(`"title":"Hamlets"`), 1)
+			f[path] = bytes.Replace(f[path], []byte(`"winners":["ben"]`), []byte(`"winners":["ada"]`), 1)
 		}),
 		files("V-03 V-01", "BrokenTree", "a byte after the last entry", func(f map[string][]byte) {
 			path := find(f, "tile/entries/")
@@ -92,10 +92,10 @@ func headMutants() []mutant {
 				}
 			}
 		}},
-		{"V-04", "WrongMoment", "checkpoint of the opening in place of that of the seal", func(s *election.Script) {
+		{"V-04 V-34", "WrongMoment", "checkpoint of the opening in place of that of the seal", func(s *election.Script) {
 			s.Files = func(f map[string][]byte) { f["checkpoints/sealed"] = f["checkpoints/opened"] }
 		}},
-		{"V-04", "WrongMoment", "final checkpoint in place of that of the close", func(s *election.Script) {
+		{"V-04 V-34", "WrongMoment", "final checkpoint in place of that of the close", func(s *election.Script) {
 			s.Files = func(f map[string][]byte) { f["checkpoints/closed"] = f["checkpoint"] }
 		}},
 		head("V-34", "OutOfWindow", "opened an hour too early", "opened", moved(-3600)),
@@ -137,16 +137,16 @@ func orderMutants() []mutant {
 		extra("V-05 V-06", "UnknownVariant", "an entry of unknown type", "close-channel/web", func(e *election.Election) {
 			e.Post(message.RoleAuthority, "", "remark", e.Fingerprint, map[string]string{"text": "hello"})
 		}),
-		extra("V-05", "MissingChunk", "an entry whose chunks are missing", "close-channel/web", func(e *election.Election) {
+		extra("V-01 V-05", "MissingChunk", "an entry whose chunks are missing", "close-channel/web", func(e *election.Election) {
 			entry := voter(e, "chunks")
 			entry.Body, entry.Size, entry.Chunks = nil, 40000, []message.Digest{{1}, {2}}
 			e.Entries = append(e.Entries, election.Encode(entry))
 		}),
 		extra("V-06", "OutOfOrder", "opened twice", "cast 1", func(e *election.Election) { e.Again("open") }),
-		extra("V-06 V-31", "OutOfOrder", "participation before the close", "close-channel/web", func(e *election.Election) {
+		extra("V-06 V-30 V-31", "OutOfOrder", "participation before the close", "close-channel/web", func(e *election.Election) {
 			e.Post(message.RoleRegistrar, "", message.TypeParticipation, e.Fingerprint, &message.Participation{Voters: []string{}})
 		}),
-		extra("V-06 V-32 V-33", "OutOfOrder", "sealed twice", "aggregate/council/north", func(e *election.Election) { e.Again("seal") }),
+		extra("V-32 V-06 V-33", "OutOfOrder", "sealed twice", "aggregate/council/north", func(e *election.Election) { e.Again("seal") }),
 		deed("V-33 V-06", "OutOfOrder", "two results", "result", election.Deed{After: func(e *election.Election) { e.Again("result") }}),
 		deed("V-07", "WrongSignature", "opened without a signature that holds", "open", election.Deed{
 			Entry: func(e *message.Entry) { e.Signature[0] ^= 1 },
@@ -159,7 +159,7 @@ func orderMutants() []mutant {
 				*e = election.Sign(message.RoleRegistrar, "", e.Type, e.Context, e.Body)
 			},
 		}),
-		deed("V-07 V-16", "ContextConfusion", "closed in the context of another election", "close-channel/web", election.Deed{
+		deed("V-16 V-07", "ContextConfusion", "closed in the context of another election", "close-channel/web", election.Deed{
 			Entry: func(e *message.Entry) {
 				*e = election.Sign(e.Role, e.ID, e.Type, election.Seed.Bytes("another election"), e.Body)
 			},
@@ -191,7 +191,7 @@ func closeMutants() []mutant {
 		body("V-31", "WrongParticipation", "a voter twice", "participation", func(m *message.Participation) { m.Voters[1] = m.Voters[0] }),
 		body("V-31", "WrongParticipation", "a voter more", "participation", func(m *message.Participation) { m.Voters = append(m.Voters, "voter-7") }),
 		body("V-31", "WrongParticipation", "a voter less", "participation", func(m *message.Participation) { m.Voters = m.Voters[1:] }),
-		deed("V-31 V-06", "WrongParticipation", "no participation", "participation", election.Deed{Skip: true}),
+		deed("V-06 V-31", "WrongParticipation", "no participation", "participation", election.Deed{Skip: true}),
 		body("V-32", "WrongSeal", "seal with a smaller count", "seal", func(m *message.Seal) { m.Count-- }),
 		body("V-32 V-36 V-43", "WrongSeal", "seal with another root", "seal", func(m *message.Seal) { m.Root[0] ^= 1 }),
 	}

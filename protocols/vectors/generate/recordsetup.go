@@ -75,6 +75,9 @@ func ceremonyMutants() []mutant {
 		reveal("V-17", "NoElement", "a coefficient that is no element", func(r *message.DKGReveal) { r.Commitments[1] = notAnElement() }),
 		body("V-13", "MissingShare", "a dealing without a share for trustee 3", "dkg-shares/trustee-2", func(m *message.DKGShares) { m.Shares = m.Shares[:2] }),
 		body("V-13 V-10", "WrongIndex", "a dealing under another trustee's index", "dkg-shares/trustee-2", func(m *message.DKGShares) { m.Dealer = 1 }),
+		body("V-17", "IdentityElement", "a dealing with an ephemeral key that is the identity", "dkg-shares/trustee-2", func(m *message.DKGShares) {
+			m.Shares[0].Ephemeral = message.Element{}
+		}),
 		body("V-14", "WrongKey", "a trustee confirms another key", "confirm/trustee-2", func(m *message.Confirm) {
 			m.ElectionKey = prover.Element(prover.Base(election.Seed.Scalar("another key")))
 		}),

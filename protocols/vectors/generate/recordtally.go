@@ -15,13 +15,13 @@ func tallyMutants() []mutant {
 		return prover.Element(prover.Add(election.Point(e), prover.Base(prover.Integer(1))))
 	}
 	return []mutant{
-		body("V-35", "WrongAggregate", "aggregate with a vote more", aggregate, func(m *message.Aggregate) {
+		body("V-35 V-36 V-38", "WrongAggregate", "aggregate with a vote more", aggregate, func(m *message.Aggregate) {
 			m.Ciphertexts[0].Beta = plusOne(m.Ciphertexts[0].Beta)
 		}),
 		body("V-35", "WrongAggregate", "aggregate with another number of ballots", aggregate, func(m *message.Aggregate) { m.Ballots++ }),
 		body("V-35", "WrongAggregate", "aggregate with another weight", aggregate, func(m *message.Aggregate) { m.Weight++ }),
 		body("V-35", "WrongAggregate", "aggregate with a unit left out", aggregate, func(m *message.Aggregate) { m.Units = m.Units[:2] }),
-		deed("V-35 V-06 V-36", "WrongAggregate", "an aggregate missing", aggregate, election.Deed{Skip: true}),
+		deed("V-35 V-06 V-36 V-38", "WrongAggregate", "an aggregate missing", aggregate, election.Deed{Skip: true}),
 		deed("V-35 V-06", "WrongAggregate", "an aggregate twice", aggregate, election.Deed{After: func(e *election.Election) { e.Again(aggregate) }}),
 		deed("V-35 V-36 V-06", "ChosenCiphertext", "an aggregate of one voter's ballot", "aggregate/motion/south", election.Deed{After: func(e *election.Election) {
 			ballot := e.Posted("cast 2").Ballot.Contests[1].Selections[0]
@@ -30,18 +30,18 @@ func tallyMutants() []mutant {
 				Ciphertexts: []message.Ciphertext{{Alpha: ballot.Alpha, Beta: ballot.Beta, Option: "approve"}},
 			})
 		}}),
-		body("V-36", "WrongIndex", "share under another index", share, func(m *message.DecryptionShare) { m.Index = 2 }),
-		body("V-36 V-38", "ForeignShare", "share for another root", share, func(m *message.DecryptionShare) { m.Root[0] ^= 1 }),
-		body("V-36 V-38", "ForeignShare", "share of a cell that there is not", share, func(m *message.DecryptionShare) { m.Unit = "east" }),
-		body("V-36 V-37", "ChosenCiphertext", "share for another ciphertext", share, func(m *message.DecryptionShare) {
+		body("V-36 V-37 V-38", "WrongIndex", "share under another index", share, func(m *message.DecryptionShare) { m.Index = 2 }),
+		body("V-36 V-37 V-38", "ForeignShare", "share for another root", share, func(m *message.DecryptionShare) { m.Root[0] ^= 1 }),
+		body("V-36 V-37 V-38", "ForeignShare", "share of a cell that there is not", share, func(m *message.DecryptionShare) { m.Unit = "east" }),
+		body("V-36 V-37 V-38", "ChosenCiphertext", "share for another ciphertext", share, func(m *message.DecryptionShare) {
 			m.Shares[0].Alpha = plusOne(m.Shares[0].Alpha)
 		}),
 		deed("V-36", "Replay", "a share twice", share, election.Deed{After: func(e *election.Election) { e.Again(share) }}),
-		body("V-37", "WrongFactor", "share with a factor that takes a vote away", share, func(m *message.DecryptionShare) {
+		body("V-37 V-38", "WrongFactor", "share with a factor that takes a vote away", share, func(m *message.DecryptionShare) {
 			m.Shares[0].Factor = plusOne(m.Shares[0].Factor)
 		}),
-		body("V-37", "MissingProof", "share with a proof of zeros", share, func(m *message.DecryptionShare) { m.Shares[0].Proof = message.Compact{} }),
-		body("V-17", "UnreducedScalar", "share with a response plus l", share, func(m *message.DecryptionShare) {
+		body("V-37 V-38", "MissingProof", "share with a proof of zeros", share, func(m *message.DecryptionShare) { m.Shares[0].Proof = message.Compact{} }),
+		body("V-17 V-37 V-38", "UnreducedScalar", "share with a response plus l", share, func(m *message.DecryptionShare) {
 			m.Shares[0].Proof.Response = prover.AddOrder(m.Shares[0].Proof.Response)
 		}),
 		{"V-38", "TooFewTrustees", "shares of one trustee", func(s *election.Script) { s.Answers = []uint64{1} }},
@@ -82,6 +82,7 @@ func resultMutants() []mutant {
 		result("V-41", "IncompleteResult", "a cell withheld that need not be", func(r *message.Result) {
 			r.Contests[0].Cells[0].Withheld, r.Contests[0].Cells[0].Totals = true, []uint64{}
 			r.Contests[0].Totals = []uint64{0, 0, 0}
+			r.Contests[0].Outcome.Winners, r.Contests[0].Outcome.Tied = []string{}, []string{"ada", "ben"}
 		}),
 		result("V-42", "WrongOutcome", "another winner", func(r *message.Result) { r.Contests[0].Outcome.Winners = []string{"ada"} }),
 		result("V-42", "WrongOutcome", "no winner", func(r *message.Result) { r.Contests[0].Outcome.Winners = []string{} }),
@@ -98,7 +99,7 @@ func resultMutants() []mutant {
 // vacuous tallies nothing, although there are ballots, and is otherwise
 // complete.
 func vacuous() mutant {
-	return mutant{"V-35 V-36 V-38 V-40 V-41 V-42", "VacuousTally", "the tally of an election in which nobody voted", func(s *election.Script) {
+	return mutant{"V-35 V-06 V-36 V-38 V-40 V-41 V-42", "VacuousTally", "the tally of an election in which nobody voted", func(s *election.Script) {
 		for _, cell := range []string{"council/north", "motion/north", "motion/south"} {
 			s.Deeds["aggregate/"+cell] = election.Deed{Skip: true}
 			for _, t := range []string{"trustee-1", "trustee-3"} {
@@ -123,7 +124,7 @@ func vacuous() mutant {
 // withheldMutants publish what must not be published.
 func withheldMutants() []mutant {
 	return []mutant{
-		{"V-35 V-40 V-41", "SmallCell", "the only ballot of a unit decrypted", func(s *election.Script) { s.MinimumCell = 1 }},
+		{"V-35 V-36 V-40 V-41", "SmallCell", "the only ballot of a unit decrypted", func(s *election.Script) { s.MinimumCell = 1 }},
 		body("V-41", "SmallCell", "totals of a withheld cell", "result", func(r *message.Result) {
 			r.Contests[1].Cells[1].Totals = []uint64{1}
 		}),

@@ -104,8 +104,8 @@ func sumFaults(s *sumSuite, a answer) {
 		in.Sum = message.Branches{Challenges: []message.Scalar{}, Responses: []message.Scalar{}}
 	})
 	bad("V-18", "BranchCount", "one response too many", func(in input) { in.Sum.Responses = append(in.Sum.Responses, in.Sum.Responses[0]) })
-	bad("V-17", "UnreducedScalar", "response plus l", func(in input) { in.Sum.Responses[0] = prover.AddOrder(in.Sum.Responses[0]) })
-	bad("V-17", "UnreducedScalar", "challenge plus l", func(in input) { in.Sum.Challenges[0] = prover.AddOrder(in.Sum.Challenges[0]) })
+	bad("V-17 V-21", "UnreducedScalar", "response plus l", func(in input) { in.Sum.Responses[0] = prover.AddOrder(in.Sum.Responses[0]) })
+	bad("V-17 V-21", "UnreducedScalar", "challenge plus l", func(in input) { in.Sum.Challenges[0] = prover.AddOrder(in.Sum.Challenges[0]) })
 	bad("V-21", "SimulatedProof", "zeros", func(in input) {
 		in.Sum = message.Branches{Challenges: make([]message.Scalar, 2), Responses: make([]message.Scalar, 2)}
 	})

@@ -26,7 +26,7 @@ type Draft struct {
 	Style     string                                        // instead of the credential's
 	Coins     func(contest, option string) string           // label of the randomness, to use another's
 	Same      bool                                          // the same randomness for all options of a contest
-	Zero      bool                                          // no randomness for the first option of each contest
+	Zero      bool                                          // no randomness for the first option
 	Plain     func(contest, option string, m uint64) uint64 // what is encrypted
 	Statement func(s *transcript.Statement)                 // what the proofs are about
 	Ballot    func(b *message.Ballot)                       // before the tracker
@@ -102,7 +102,7 @@ func (p *Prepared) encrypt(e *Election, c message.Contest) {
 			coin = "all"
 		}
 		r := Seed.Scalar("coins", []byte(label), []byte(c.ID), []byte(coin))
-		if p.Action.Draft.Zero && option == c.Options[0].ID {
+		if p.Action.Draft.Zero && len(p.Ballot.Contests) == 0 && option == c.Options[0].ID {
 			r = prover.Integer(0)
 		}
 		pair := prover.Encrypt(e.Key, prover.Integer(m), r)
