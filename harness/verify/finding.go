@@ -45,7 +45,6 @@ const (
 )
 
 func trustee(id string) string     { return "trustee " + clip(id) }
-func witness(id string) string     { return "witness " + clip(id) }
 func voter(key [32]byte) string    { return "voter " + hex.EncodeToString(key[:]) }
 func utoa(n uint64) string         { return strconv.FormatUint(n, 10) }
 func hexOf(b [32]byte) string      { return hex.EncodeToString(b[:]) }

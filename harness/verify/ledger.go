@@ -29,9 +29,6 @@ func (t *tally) add(f *Finding) {
 	}
 }
 
-// clean reports whether there is no fault.
-func (t *tally) clean() bool { return t.faults == [lastCheck + 1]uint64{} }
-
 // ledger is the sum of all tallies, with the checks that could not be made.
 type ledger struct {
 	tally
