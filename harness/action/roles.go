@@ -204,7 +204,7 @@ func (s *Session) publish(ctx context.Context, st Step) (Result, error) {
 	}
 	pending := e.invoke(event.Operation{Actor: "authority", Role: "authority", Op: history.OpPublish})
 	defer pending.Unknown(nil)
-	patient, cancel := context.WithTimeout(ctx, s.cfg.Limits.Patience+3*e.took)
+	patient, cancel := context.WithTimeout(ctx, min(s.cfg.Limits.Patience+3*e.took, s.cfg.Limits.Step*3/4))
 	defer cancel()
 	for {
 		status, err := e.info(patient)
@@ -213,6 +213,10 @@ func (s *Session) publish(ctx context.Context, st Step) (Result, error) {
 		}
 		if err == nil && status.Phase == message.PhasePublished {
 			break
+		}
+		if err == nil && status.Stalled != "" {
+			r.Detail = "there is no result: the target says that enough shares give none"
+			return r, nil
 		}
 		if !e.grows(patient, status.Size) {
 			r.Detail = "there is no result"

@@ -5,14 +5,16 @@ type Appended struct {
 	Index uint64 `json:"index"`
 }
 
-// Status is where an election stands: its phase, the number of entries, and
-// the digests known so far (zero until they are).
+// Status is where an election stands: its phase, the number of entries, the
+// digests known so far (zero until they are), and why there will be no result
+// where the shares of enough trustees do not give one.
 type Status struct {
 	Ceremony    uint64 `json:"ceremony"`
 	Fingerprint Digest `json:"fingerprint,omitzero"`
 	Phase       Phase  `json:"phase"`
 	SetupID     Digest `json:"setupID,omitzero"`
 	Size        uint64 `json:"size"`
+	Stalled     string `json:"stalled,omitempty" limit:"1024"`
 }
 
 // Phase is the stage of the election that the order of entries (V-06) gives.

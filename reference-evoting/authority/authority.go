@@ -125,6 +125,8 @@ type Authority struct {
 	state  *rules.State
 	recent *overlay
 	failed error
+	// stalled says why enough shares do not give a result
+	stalled string
 }
 
 // New starts from what is on the log: an empty one gets the manifest, another
@@ -234,6 +236,9 @@ func (a *Authority) Status() message.Status {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	st := message.Status{Phase: a.state.Phase(), Size: a.state.Size(), Fingerprint: a.state.Fingerprint(), Ceremony: a.cfg.Ceremony}
+	if st.Phase == message.PhaseDecrypting {
+		st.Stalled = a.stalled
+	}
 	if e := a.state.Election(); e != nil {
 		st.SetupID = e.SetupID
 	}

@@ -316,6 +316,9 @@ func (a *Authority) conclude(ctx context.Context) ([][]byte, error) {
 	result, err := a.state.Compute(&a.logs)
 	if err != nil {
 		a.cfg.Logger.Error("the shares do not decrypt to totals", "err", err)
+		a.mu.Lock()
+		a.stalled = err.Error()
+		a.mu.Unlock()
 		return nil, nil
 	}
 	return a.one(ctx, message.TypeResult, result)
