@@ -52,7 +52,7 @@ type Plan struct {
 
 // Limits of a session. Zero fields mean the defaults.
 type Limits struct {
-	// Step is how long one step may take; 30 s.
+	// Step is how long one step may take; 60 s.
 	Step time.Duration
 	// Patience is how long to wait for a result that may never come, beyond a
 	// few times what the election's set-up took: a slow machine is no stall;
@@ -64,7 +64,7 @@ type Limits struct {
 
 func (l Limits) filled() Limits {
 	if l.Step == 0 {
-		l.Step = 30 * time.Second
+		l.Step = 60 * time.Second
 	}
 	if l.Patience == 0 {
 		l.Patience = 3 * time.Second

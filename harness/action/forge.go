@@ -393,25 +393,26 @@ func (s *Session) readBallots(ctx context.Context, st Step) (Result, error) {
 	if err := e.settled(ctx); err != nil {
 		return r, err
 	}
-	voters := st.Args.List("voters")
-	var ballots []message.Ballot
+	found := map[string]map[string]message.Ballot{} // by voter and tracker
 	err = e.board.see(ctx, 0, func(v *scrutineer.View) error {
+		e.mu.Lock()
+		defer e.mu.Unlock()
 		for i := range v.Ballots {
-			ballots = append(ballots, v.Ballots[i].Body.Ballot)
-			ballots[i].Fingerprint = v.Ballots[i].Body.Decision.Tracker // for the look-up below
+			tracker := v.Ballots[i].Body.Decision.Tracker.String()
+			voter := e.shown[tracker]
+			if found[voter] == nil {
+				found[voter] = map[string]message.Ballot{}
+			}
+			found[voter][tracker] = v.Ballots[i].Body.Ballot
 		}
 		return nil
 	})
 	if err != nil {
 		return r, err
 	}
-	for i := range ballots {
-		tracker := ballots[i].Fingerprint.String()
-		e.mu.Lock()
-		voter := e.shown[tracker]
-		e.mu.Unlock()
-		if slices.Contains(voters, voter) {
-			if err := e.read(ctx, voter, tracker, &ballots[i]); err != nil {
+	for _, voter := range st.Args.List("voters") {
+		for tracker, b := range found[voter] {
+			if err := e.read(ctx, voter, tracker, &b); err != nil {
 				return r, err
 			}
 		}

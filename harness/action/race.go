@@ -139,36 +139,60 @@ func (e *election) handIn(ctx context.Context, st Step, v *harnessVoter, list []
 	return answer, nil
 }
 
-// release sends all decisions together and records what became of them.
+// release sends all decisions together and records what became of them. Whose
+// answer was lost asks again afterwards, so that what is known in the end does
+// not depend on who won.
 func (e *election) release(ctx context.Context, st Step, v *harnessVoter, person history.Voter, list []racer) ([]targets.Answer, error) {
 	bodies := make([][]byte, len(list))
 	pending := make([]*history.Pending, len(list))
 	for i, x := range list {
 		bodies[i] = x.Decision
-		truth := e.truth(person, x.vote)
-		truth.Tracker, truth.Predecessor = x.Ticket.Prepared.Tracker.String(), x.Ticket.Decision.Predecessor
-		truth.Credential = v.Credential.Key.String()
-		pending[i] = e.invoke(event.Operation{Actor: v.ID, Role: history.RoleVoter, Op: history.OpCast,
-			Adversary: st.Adversarial, Race: st.Name, Ballot: truth})
+		pending[i] = e.running(st, v, person, x)
 		defer pending[i].Unknown(nil)
 	}
 	answers, err := e.dash(ctx, bodies, int(st.Args.Int("abandon")))
 	if err != nil {
 		return nil, err
 	}
-	var refusal *targets.Answer
 	for i, x := range list {
-		made := &sent{prepared: x.Ticket.Prepared, ticket: x.Ticket, submission: x.Submission, decision: x.Decision}
-		answers[i] = v.settle(made, answers[i])
-		if answers[i].Outcome == targets.Refused {
-			refusal = &answers[i]
-		}
-		end(pending[i], answers[i], promised(&ballot{sent: made}))
+		answers[i] = e.arrived(pending[i], v, x, answers[i])
 	}
-	if refusal != nil { // one for all: how many there are is chance
-		e.session.refused(e.step, "authority", refusal.Code, refusal.Detail)
+	for i, x := range list {
+		if answers[i].Outcome != targets.Unknown {
+			continue
+		}
+		again := e.running(st, v, person, x)
+		a, err := v.submitter.Submit(ctx, "cast", x.Decision)
+		if a, err = answered(ctx, a, err); err != nil {
+			again.Unknown(nil)
+			return nil, err
+		}
+		answers[i] = e.arrived(again, v, x, a)
+	}
+	for _, a := range answers {
+		if a.Outcome == targets.Refused { // one for all: how many there are is chance
+			e.session.refused(e.step, "authority", a.Code, a.Detail)
+			break
+		}
 	}
 	return answers, nil
+}
+
+// running records that a racer starts.
+func (e *election) running(st Step, v *harnessVoter, person history.Voter, x racer) *history.Pending {
+	truth := e.truth(person, x.vote)
+	truth.Tracker, truth.Predecessor = x.Ticket.Prepared.Tracker.String(), x.Ticket.Decision.Predecessor
+	truth.Credential = v.Credential.Key.String()
+	return e.invoke(event.Operation{Actor: v.ID, Role: history.RoleVoter, Op: history.OpCast,
+		Adversary: st.Adversarial, Race: st.Name, Ballot: truth})
+}
+
+// arrived takes the answer to a racer as the voter does, and records it.
+func (e *election) arrived(p *history.Pending, v *harnessVoter, x racer, a targets.Answer) targets.Answer {
+	made := &sent{prepared: x.Ticket.Prepared, ticket: x.Ticket, submission: x.Submission, decision: x.Decision}
+	a = v.settle(made, a)
+	end(p, a, promised(&ballot{sent: made}))
+	return a
 }
 
 // dash sends decisions with the target's own barrier, or as nearly at once as

@@ -124,6 +124,15 @@ func honestPlan(e scenario.Election) *scenario.Plan {
 	for _, g := range e.Voters {
 		voters = append(voters, g.Members()...)
 	}
+	// Every fourth voter has an oddity.
+	var odd, plain []string
+	for i, v := range voters {
+		if i%4 == 0 {
+			odd = append(odd, v)
+			continue
+		}
+		plain = append(plain, v)
+	}
 	var trustees []int64
 	for i := range e.Threshold {
 		trustees = append(trustees, int64(i+1))
@@ -135,7 +144,8 @@ func honestPlan(e scenario.Election) *scenario.Plan {
 		args vocabulary.Args
 	}{
 		{"setup", nil},
-		{"vote", vocabulary.Args{"voters": voters, "oddities": []string{"retry", "revote", "late-ack", "challenge"}}},
+		{"vote", vocabulary.Args{"voters": plain}},
+		{"vote", vocabulary.Args{"voters": odd, "oddities": []string{"retry", "revote", "late-ack", "challenge"}}},
 		{"check", vocabulary.Args{"voters": some(voters)}},
 		{"follow", vocabulary.Args{"trustees": trustees}},
 		{"close", nil},
@@ -143,7 +153,10 @@ func honestPlan(e scenario.Election) *scenario.Plan {
 		{"publish", nil},
 		{"verify", nil},
 	} {
-		p.Steps = append(p.Steps, scenario.PlannedStep{Name: s.do, Do: s.do, Args: s.args})
+		if votes, ok := s.args["voters"]; ok && len(votes.([]string)) == 0 {
+			continue
+		}
+		p.Steps = append(p.Steps, scenario.PlannedStep{Name: fmt.Sprintf("%s-%d", s.do, len(p.Steps)), Do: s.do, Args: s.args})
 	}
 	return p
 }

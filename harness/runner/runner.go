@@ -44,7 +44,7 @@ type Config struct {
 	// Parallel is how many elections are in flight at once; default 16 a
 	// processor, because they wait rather than compute.
 	Parallel int
-	// Deadline is how long one election may take; default 90 s.
+	// Deadline is how long one election may take; default 2 min.
 	Deadline time.Duration
 	Limits   action.Limits
 	Clock    func() time.Time
@@ -67,7 +67,7 @@ func (c Config) filled() Config {
 		c.Parallel = 16 * runtime.GOMAXPROCS(0)
 	}
 	if c.Deadline == 0 {
-		c.Deadline = 90 * time.Second
+		c.Deadline = 2 * time.Minute
 	}
 	if c.Clock == nil {
 		c.Clock = time.Now
