@@ -31,6 +31,9 @@ const (
 	noteCosignatureV1 = 0x04
 )
 
+// maxNumber bounds sizes and times (SPEC.md §3).
+const maxNumber = 1 << 40
+
 // maxCheckpoint bounds the bytes of a checkpoint: 65 lines fit many times.
 const maxCheckpoint = 64 << 10
 
@@ -113,6 +116,8 @@ func OpenCheckpoint(m *message.Manifest, note []byte) (Checkpoint, error) {
 			return Checkpoint{}, err
 		case by == "" && board, by != "" && c.Times[by] != 0:
 			return Checkpoint{}, checkpointFault("a key signs twice")
+		case by != "" && !board:
+			return Checkpoint{}, checkpointFault("the board's line is not the first")
 		case by == "":
 			board = true
 		default:
@@ -132,7 +137,7 @@ func parseCheckpointText(text string) (Checkpoint, error) {
 	}
 	c := Checkpoint{Origin: lines[0], Times: make(map[string]uint64)}
 	var err error
-	if c.Size, err = strconv.ParseUint(lines[1], 10, 53); err != nil {
+	if c.Size, err = strconv.ParseUint(lines[1], 10, 53); err != nil || c.Size > maxNumber {
 		return Checkpoint{}, checkpointFault("size %q", lines[1])
 	}
 	root, err := base64.StdEncoding.DecodeString(lines[2])
@@ -169,7 +174,7 @@ func verifyLine(m *message.Manifest, text, line string) (by string, at uint64, e
 			return "", 0, checkpointFault("cosignature of %q has %d bytes", name, len(rest))
 		}
 		at := binary.BigEndian.Uint64(rest)
-		if at == 0 || !ed25519.Verify(w.Key[:], cosigned(at, text), rest[8:]) {
+		if at == 0 || at >= maxNumber || !ed25519.Verify(w.Key[:], cosigned(at, text), rest[8:]) {
 			return "", 0, checkpointFault("the cosignature of %q does not hold", name)
 		}
 		return name, at, nil

@@ -57,6 +57,9 @@ const (
 	typeCosignature = 4
 )
 
+// maxNumber bounds sizes and times (SPEC.md §3).
+const maxNumber = 1 << 40
+
 // ErrForm is a checkpoint that is not in the one allowed form.
 var ErrForm = errors.New("malformed checkpoint")
 
@@ -74,7 +77,7 @@ func Parse(data []byte) (*Head, error) {
 	}
 	h.Origin = lines[0]
 	size, err := strconv.ParseUint(lines[1], 10, 63)
-	if err != nil {
+	if err != nil || size > maxNumber {
 		return nil, fmt.Errorf("%w: size", ErrForm)
 	}
 	h.Size = size
@@ -167,6 +170,9 @@ func (h *Head) Check(keys Keys) (times []uint64, problems []Problem) {
 		seen[name] = true
 		if kind == typeEd25519 {
 			boards++
+			if i > 0 {
+				report(Problem{Detail: "the board's signature line is not the first", Board: true})
+			}
 			if !ed25519.Verify(keys.Board[:], h.text, l.sig) {
 				report(Problem{Detail: "the board's signature does not verify", Board: true})
 			}
@@ -208,7 +214,7 @@ func (h *Head) cosigned(l line, w Witness) (time uint64, ok bool) {
 		return 0, false
 	}
 	time = binary.BigEndian.Uint64(l.sig)
-	return time, time < 1<<53 && ed25519.Verify(w.Key[:], CosignedText(h.text, time), l.sig[8:])
+	return time, time > 0 && time < maxNumber && ed25519.Verify(w.Key[:], CosignedText(h.text, time), l.sig[8:])
 }
 
 // Median is the median of ascending times, of an even number the lower of the

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"slices"
+
 	"scrutineer/protocols/codec"
 	"scrutineer/protocols/message"
 	"scrutineer/protocols/transcript"
@@ -54,8 +56,15 @@ func trackerVectors(b *book) {
 	s.group("ballots of the ward", vectors.None{})
 	s.valid("three contests, one without a sum proof", tracked(p.Ballot))
 	s.valid("one contest", tracked(short.Ballot))
+	trackerFaults(s, p.Ballot, short.Ballot)
+	s.finish()
+}
+
+// trackerFaults are digests of a ballot with one contest that leave something
+// out, or are another ballot's.
+func trackerFaults(s *suite[vectors.None, vectors.TrackerInput], other, ballot message.Ballot) {
 	wrong := func(flag, comment string, change func(in *vectors.TrackerInput)) {
-		in := tracked(short.Ballot)
+		in := tracked(ballot)
 		change(&in)
 		s.invalid("V-23", comment, in, flag)
 	}
@@ -63,7 +72,7 @@ func trackerVectors(b *book) {
 	retrack := func(in input) {
 		in.Tracker = transcript.TrackerOf(in.Ballot.Fingerprint, in.Ballot.Style, in.Ciphertexts, in.Proofs)
 	}
-	wrong("WrongTracker", "tracker of another ballot", func(in input) { in.Tracker = tracked(p.Ballot).Tracker })
+	wrong("WrongTracker", "tracker of another ballot", func(in input) { in.Tracker = tracked(other).Tracker })
 	wrong("WrongTracker", "one bit of the tracker", func(in input) { in.Tracker[0] ^= 1 })
 	wrong("MalleableTracker", "tracker without the proofs", func(in input) {
 		in.Tracker = transcript.New("tracker").Digest(in.Ballot.Fingerprint).String(in.Ballot.Style).Digest(in.Ciphertexts).Sum()
@@ -111,7 +120,6 @@ func trackerVectors(b *book) {
 		in.Proofs = transcript.Proofs(in.Caster, in.Ballot.Contests)
 		retrack(in)
 	})
-	s.finish()
 }
 
 func tracked(b message.Ballot) vectors.TrackerInput {
@@ -156,6 +164,33 @@ func ballotFaults(e *election.Election) []draft {
 	ballot("V-17 V-21", "UnreducedScalar", "challenge plus l in a sum proof", func(b *message.Ballot) {
 		b.Contests[0].Sum.Challenges[0] = prover.AddOrder(b.Contests[0].Sum.Challenges[0])
 	})
+	plain("V-20 V-21", "OutOfRange", "2 for an option", func(_, option string, m uint64) uint64 {
+		if option == "yes" {
+			return 2
+		}
+		return m
+	})
+	plain("V-21", "WrongSum", "both options of one", func(string, string, uint64) uint64 { return 1 })
+	ballot("V-20", "WrongProof", "one bit of a selection proof", func(b *message.Ballot) { first(b).Proof.Responses[0][0] ^= 1 })
+	ballot("V-21", "WrongProof", "one bit of a sum proof", func(b *message.Ballot) { b.Contests[0].Sum.Responses[0][0] ^= 1 })
+	statement("V-20 V-21", "TransplantedProof", "proofs for another election", func(s *transcript.Statement) { s.Fingerprint[0] ^= 1 })
+	statement("V-20 V-21", "TransplantedProof", "proofs for another voter", func(s *transcript.Statement) {
+		s.Caster = transcript.Caster(message.Caster{Credential: e.Voter("voter-3").Credential.Key})
+	})
+	statement("V-20 V-21", "TransplantedProof", "proofs for another contest", func(s *transcript.Statement) { s.Contest = "panel" })
+	statement("V-20 V-21", "TransplantedProof", "proofs for another style", func(s *transcript.Statement) { s.Style = "full" })
+	statement("V-20 V-21", "TransplantedProof", "proofs for other ciphertexts", func(s *transcript.Statement) { s.Ciphertexts[0] ^= 1 })
+	return slices.Concat(out, shapeFaults(), eligibilityFaults())
+}
+
+// shapeFaults are ballots that are not what their style asks for (V-18).
+func shapeFaults() []draft {
+	var out []draft
+	ballot := func(checks, flag, comment string, change func(b *message.Ballot)) {
+		out = append(out, draft{checks, flag, comment, election.Action{
+			Voter: "voter-4", Choices: map[string][]string{"motion": {"yes"}}, Draft: election.Draft{Ballot: change},
+		}})
+	}
 	ballot("V-18", "BallotShape", "no contest", func(b *message.Ballot) { b.Contests = []message.BallotContest{} })
 	ballot("V-18", "BallotShape", "the contest twice", func(b *message.Ballot) { b.Contests = append(b.Contests, b.Contests[0]) })
 	ballot("V-18", "BallotShape", "unknown contest", func(b *message.Ballot) { b.Contests[0].Contest = "mayor" })
@@ -181,27 +216,11 @@ func ballotFaults(e *election.Election) []draft {
 		b.Contests[0].Sum = &message.Branches{Challenges: []message.Scalar{}, Responses: []message.Scalar{}}
 	})
 	ballot("V-18", "BranchCount", "selection proof without branches", func(b *message.Ballot) {
-		first(b).Proof = message.Branches{Challenges: []message.Scalar{}, Responses: []message.Scalar{}}
+		b.Contests[0].Selections[0].Proof = message.Branches{Challenges: []message.Scalar{}, Responses: []message.Scalar{}}
 	})
 	ballot("V-18", "ContextConfusion", "fingerprint of another election", func(b *message.Ballot) { b.Fingerprint[0] ^= 1 })
 	ballot("V-18 V-25", "BallotShape", "unknown style", func(b *message.Ballot) { b.Style = "long" })
-	plain("V-20 V-21", "OutOfRange", "2 for an option", func(_, option string, m uint64) uint64 {
-		if option == "yes" {
-			return 2
-		}
-		return m
-	})
-	plain("V-21", "WrongSum", "both options of one", func(string, string, uint64) uint64 { return 1 })
-	ballot("V-20", "WrongProof", "one bit of a selection proof", func(b *message.Ballot) { first(b).Proof.Responses[0][0] ^= 1 })
-	ballot("V-21", "WrongProof", "one bit of a sum proof", func(b *message.Ballot) { b.Contests[0].Sum.Responses[0][0] ^= 1 })
-	statement("V-20 V-21", "TransplantedProof", "proofs for another election", func(s *transcript.Statement) { s.Fingerprint[0] ^= 1 })
-	statement("V-20 V-21", "TransplantedProof", "proofs for another voter", func(s *transcript.Statement) {
-		s.Caster = transcript.Caster(message.Caster{Credential: e.Voter("voter-3").Credential.Key})
-	})
-	statement("V-20 V-21", "TransplantedProof", "proofs for another contest", func(s *transcript.Statement) { s.Contest = "panel" })
-	statement("V-20 V-21", "TransplantedProof", "proofs for another style", func(s *transcript.Statement) { s.Style = "full" })
-	statement("V-20 V-21", "TransplantedProof", "proofs for other ciphertexts", func(s *transcript.Statement) { s.Ciphertexts[0] ^= 1 })
-	return append(out, eligibilityFaults()...)
+	return out
 }
 
 // eligibilityFaults are ballots that are right but for their voter (V-25).

@@ -36,6 +36,9 @@ func checkpointVectors(b *book) {
 	s.valid("witnesses in another order", note(func(h *election.Checkpoint) {
 		h.Witnesses[0], h.Witnesses[1] = h.Witnesses[1], h.Witnesses[0]
 	}))
+	s.valid("times far from the election's", note(func(h *election.Checkpoint) { h.Witnesses[0].At, h.Witnesses[1].At = 1, 1<<40-1 }))
+	s.valid("largest size", note(func(h *election.Checkpoint) { h.Size = 1 << 40 }))
+	s.invalid("V-02", "size of 2^40 + 1", note(func(h *election.Checkpoint) { h.Size = 1<<40 + 1 }), "OutOfWindow")
 	s.valid("empty board", note(func(h *election.Checkpoint) { h.Size, h.Root = 0, election.RootOf(nil) }))
 	checkpointSignatures(s, head, note)
 	checkpointTexts(s, head)
@@ -58,6 +61,11 @@ func checkpointSignatures(s *checkpointSuite, head election.Checkpoint, note fun
 	bad("TooFewCosignatures", "one witness twice, at two times", board, one,
 		election.WitnessLine(text, "witness-1", election.Opens+1, election.Signing(message.RoleWitness, "witness-1")))
 	bad("WrongSignature", "without the board", one, two)
+	bad("NoteForm", "the board after the witnesses", one, two, board)
+	for _, at := range []uint64{0, 1 << 40} {
+		bad("OutOfWindow", fmt.Sprintf("cosignature at the time %d", at), board, one,
+			election.WitnessLine(text, "witness-2", at, election.Signing(message.RoleWitness, "witness-2")))
+	}
 	bad("TooFewCosignatures", "no signature at all")
 	bad("RepeatedLine", "the board twice", board, board, one, two)
 	bad("RepeatedLine", "a third line by a witness that has signed", board, one, two, one)

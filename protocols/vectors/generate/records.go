@@ -35,7 +35,7 @@ func recordVectors(b *book) {
 	addMutants(s, withheldMutants(), lonely)
 	s.group("nobody votes", vectors.RecordContext{Parts: []vectors.Part{}})
 	s.valid("no ballots", played(s, silent()))
-	for _, list := range [][]mutant{manifestMutants(), ceremonyMutants(), listMutants()} {
+	for _, list := range [][]mutant{manifestMutants(), ceremonyMutants(), confirmMutants(), listMutants()} {
 		addMutants(s, list, silent)
 	}
 	s.group("the ceremony is aborted", vectors.RecordContext{Parts: []vectors.Part{}})

@@ -25,7 +25,8 @@ func manifestMutants() []mutant {
 	}
 }
 
-// ceremonyMutants are about V-06, V-07, V-10 to V-14, V-16 and V-17.
+// ceremonyMutants are about commits and reveals: V-06, V-07, V-10 to V-12 and
+// V-17.
 func ceremonyMutants() []mutant {
 	dealer := func(checks, flag, comment string, change func(t *election.Trustee)) mutant {
 		return mutant{checks, flag, comment, func(s *election.Script) {
@@ -73,6 +74,12 @@ func ceremonyMutants() []mutant {
 		reveal("V-12", "WrongProof", "a proof of knowledge that does not hold", func(r *message.DKGReveal) { r.Proofs[0].Response[0] ^= 1 }),
 		reveal("V-12", "MissingProof", "a proof of knowledge missing", func(r *message.DKGReveal) { r.Proofs = r.Proofs[:1] }),
 		reveal("V-17", "NoElement", "a coefficient that is no element", func(r *message.DKGReveal) { r.Commitments[1] = notAnElement() }),
+	}
+}
+
+// confirmMutants are about what follows the coefficients: V-13, V-14, V-16.
+func confirmMutants() []mutant {
+	return []mutant{
 		body("V-13", "MissingShare", "a dealing without a share for trustee 3", "dkg-shares/trustee-2", func(m *message.DKGShares) { m.Shares = m.Shares[:2] }),
 		body("V-13 V-10", "WrongIndex", "a dealing under another trustee's index", "dkg-shares/trustee-2", func(m *message.DKGShares) { m.Dealer = 1 }),
 		body("V-17", "IdentityElement", "a dealing with an ephemeral key that is the identity", "dkg-shares/trustee-2", func(m *message.DKGShares) {

@@ -82,11 +82,11 @@ func schemaOf[C, I any](f vectors.File[C, I], d docs) []byte {
 	properties["schema"] = schema{"const": f.Schema}
 	properties["specification"] = schema{"const": f.Specification}
 	root["$defs"] = g.defs
-	text, err := json.MarshalIndent(root, "", "  ")
+	text, err := json.Marshal(root)
 	if err != nil {
 		panic("generate: schema: " + err.Error())
 	}
-	return append(text, '\n')
+	return append(pretty(text), '\n')
 }
 
 type schemaMaker struct {
