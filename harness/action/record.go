@@ -110,8 +110,8 @@ func answered(ctx context.Context, a targets.Answer, err error) (targets.Answer,
 
 // alarm records what one of the target's roles found.
 func (s *Session) alarm(f targets.Finding) {
-	out := event.Finding{Kind: event.Alarm, Check: f.Check, Role: roleOf(f.Role), Culprit: f.Culprit,
-		Message: f.Detail, ThirdParty: f.ThirdParty}
+	out := event.Finding{Kind: event.Alarm, Check: event.Clip(f.Check, 64), Role: roleOf(f.Role), Culprit: event.Clip(f.Culprit, 200),
+		Message: event.Clip(f.Detail, maxDetail), ThirdParty: f.ThirdParty}
 	if f.Entry != nil || len(f.Evidence) > 0 {
 		out.Evidence = &event.Evidence{}
 	}
@@ -120,7 +120,7 @@ func (s *Session) alarm(f targets.Finding) {
 		out.Evidence.Entry = &n
 	}
 	for _, name := range slices.Sorted(maps.Keys(f.Evidence)) {
-		if s.cfg.Evidence == nil {
+		if s.cfg.Evidence == nil || len(f.Evidence) > maxPieces {
 			break
 		}
 		file := s.cfg.Evidence(strings.ReplaceAll(f.Role, "/", "-")+"-"+name, f.Evidence[name])
@@ -131,16 +131,25 @@ func (s *Session) alarm(f targets.Finding) {
 	s.cfg.History.Find(out)
 }
 
+// Bounds of one finding.
+const (
+	maxDetail = 2000
+	maxPieces = 8
+)
+
 // evidenceOf is the piece of evidence that a finding of a role names first:
 // what its author signed.
 var evidenceOf = map[string]string{"voter": "receipt", "trustee": "entry", "auditor": "entry"}
 
-// alarms records findings and says whether there are any.
-func (s *Session) alarms(fs []targets.Finding) bool {
-	for _, f := range fs {
+// maxAlarms is how many findings of one check are recorded. A hostile target
+// may make any number.
+const maxAlarms = 64
+
+// alarms records findings.
+func (s *Session) alarms(fs []targets.Finding) {
+	for _, f := range fs[:min(len(fs), maxAlarms)] {
 		s.alarm(f)
 	}
-	return len(fs) > 0
 }
 
 func param(name, value string) event.Param { return event.Param{Name: name, Value: value} }

@@ -12,6 +12,7 @@ import (
 
 	"scrutineer/protocols/record"
 	"scrutineer/reports/event"
+	"scrutineer/targets"
 )
 
 // Names within the folder of an election.
@@ -157,7 +158,7 @@ func plain(name string) string {
 func export(dir string, files map[string][]byte) error {
 	for name, data := range files {
 		if _, err := record.Parse(name); err != nil {
-			return fmt.Errorf("a record with the file %.100q: %w", name, err)
+			return fmt.Errorf("%w: a record with the file %.100q: %w", targets.ErrTarget, name, err)
 		}
 		file := filepath.Join(dir, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
