@@ -199,7 +199,7 @@ func (f *follower) await(ctx context.Context, holds func() bool) error {
 		changed := f.changed
 		f.mu.Unlock()
 		ok := false
-		if err := f.desk.do(ctx, func() { ok = holds() }); err != nil || ok {
+		if err := f.desk.look(ctx, func() { ok = holds() }); err != nil || ok {
 			return err
 		}
 		select {
@@ -241,7 +241,7 @@ func (f *follower) findings() []manage.Finding {
 // status implements what managed asks.
 func (f *follower) status(ctx context.Context) (manage.Status, error) {
 	var s manage.Status
-	err := f.desk.do(ctx, func() {
+	err := f.desk.look(ctx, func() {
 		state := f.player.State()
 		s = manage.Status{
 			Board: f.board, Held: f.held, ID: f.id, Phase: state.Phase(), Planted: f.weak.Strings(), Role: f.role,

@@ -126,7 +126,7 @@ func (f *follower) tell(w http.ResponseWriter, r *http.Request) error {
 		return asked(err)
 	}
 	var out manage.Findings
-	if err := f.desk.do(r.Context(), func() { out = manage.Findings{Findings: f.findings(), Size: f.size} }); err != nil {
+	if err := f.desk.look(r.Context(), func() { out = manage.Findings{Findings: f.findings(), Size: f.size} }); err != nil {
 		return err
 	}
 	return web.Reply(w, http.StatusOK, out)

@@ -72,7 +72,7 @@ func (v *voterRole) seenBy(ctx context.Context, s *voterSeat, wait time.Duration
 	_ = f.await(within, func() bool { return f.size >= s.promised() || f.broken != nil })
 	var seen view
 	var found []manage.Finding
-	err := f.desk.do(ctx, func() {
+	err := f.desk.look(ctx, func() {
 		found = f.findings()
 		// A root that did not hold makes what was read since worthless.
 		seen = f.memory.upTo(min(f.size, f.board))
@@ -115,7 +115,7 @@ func (v *voterRole) keep(w http.ResponseWriter, r *http.Request) error {
 // head is the cosigned head that findings are shown with.
 func (v *voterRole) head(ctx context.Context) codec.HexBytes {
 	var raw []byte
-	_ = v.follower.desk.do(ctx, func() {
+	_ = v.follower.desk.look(ctx, func() {
 		if h := v.follower.follow.Head(); h != nil {
 			raw = h.Raw
 		}
