@@ -18,6 +18,7 @@ type verifyFlags struct {
 	boardKey    string
 	explain     string
 	asJSON      bool
+	all         bool
 }
 
 func newVerifyCommand(a *app) *cobra.Command {
@@ -31,7 +32,10 @@ the record. Of each check it tells how many objects there had to be, how many it
 saw, and what is wrong. Any fault is status 1.
 
 Give the fingerprint, or the board's key, that you got elsewhere: otherwise you
-know that the record is sound, and not that it is your election's.`,
+know that the record is sound, and not that it is your election's.
+
+A copy that is not what the board signed is told at once, and the other checks
+are left; --all makes them nevertheless.`,
 		Example: `  scrutineer verify runs/latest/record
   scrutineer verify record --fingerprint 5f2a… --json
   scrutineer verify --explain V-21`,
@@ -53,6 +57,7 @@ know that the record is sound, and not that it is your election's.`,
 	flags.StringVar(&f.boardKey, "board-key", "", "the board's key, in `hex`, as you know it")
 	flags.StringVar(&f.explain, "explain", "", "tell what a `check` is for, and verify nothing")
 	flags.BoolVar(&f.asJSON, "json", false, "print JSON")
+	flags.BoolVar(&f.all, "all", false, "make every check even if the copy is damaged")
 	return cmd
 }
 
@@ -100,7 +105,7 @@ func verifyRecord(cmd *cobra.Command, a *app, f verifyFlags, dir string) error {
 
 // pins reads what the user got elsewhere.
 func (f verifyFlags) pins() (verify.Options, error) {
-	var o verify.Options
+	o := verify.Options{Intact: !f.all}
 	for _, pin := range []struct {
 		flag, text string
 		set        **codec.Hex32

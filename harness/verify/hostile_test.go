@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -29,12 +30,40 @@ func TestAnyByte(t *testing.T) {
 					copied := maps.Clone(rec)
 					copied[path] = slices.Clone(rec[path])
 					copied[path][at] ^= bit
-					r := check(t, copied, verify.Options{Workers: 1})
-					if r.Passed || len(r.Findings) == 0 {
-						t.Errorf("byte %d of %s with bit %#x changed: passed", at, path, bit)
+					for _, intact := range []bool{false, true} {
+						r := check(t, copied, verify.Options{Workers: 1, Intact: intact})
+						if r.Passed || len(r.Findings) == 0 {
+							t.Errorf("byte %d of %s with bit %#x changed, intact %t: passed", at, path, bit, intact)
+						}
 					}
 				}
 			})
+		}
+	}
+}
+
+// TestIntactFirst holds that looking at the copy first changes nothing for a
+// copy that is whole, and tells of a damaged one what is damaged and no more.
+func TestIntactFirst(t *testing.T) {
+	rec := chunked()
+	first, all := check(t, rec, verify.Options{Intact: true}), check(t, rec, verify.Options{})
+	if !first.Passed || !reflect.DeepEqual(first, all) {
+		t.Errorf("a whole copy: %+v, want %+v", first, all)
+	}
+	for path, want := range map[string]verify.Check{
+		"checkpoint": verify.Heads, "tile/0/000.p/": verify.Tree, "tile/entries/": verify.Tree, "chunk/": verify.Entries,
+	} {
+		for name := range rec {
+			if !strings.HasPrefix(name, path) {
+				continue
+			}
+			copied := maps.Clone(rec)
+			copied[name] = slices.Clone(rec[name])
+			copied[name][len(copied[name])-3] ^= 1
+			r := check(t, copied, verify.Options{Intact: true})
+			if r.Passed || len(r.Findings) == 0 || r.Findings[0].Check > want {
+				t.Errorf("%s: %+v, want %s", name, r.Findings, want)
+			}
 		}
 	}
 }

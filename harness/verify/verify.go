@@ -23,6 +23,10 @@ type Options struct {
 	// Findings is how many findings of each check are kept; default
 	// [DefaultFindings]. All are counted.
 	Findings int
+	// Intact holds the copy against its own tree and heads first, and leaves
+	// all else where it is not what the board signed: a damaged copy is told
+	// in the time it takes to read it.
+	Intact bool
 }
 
 // DefaultFindings is how many findings of each check a report keeps.
@@ -63,6 +67,8 @@ type verification struct {
 	start  tally // of what comes before the entries
 	reader *reader
 	fold   fold
+	// damaged: the copy is not what the board signed, and all else was left
+	damaged bool
 }
 
 func (v *verification) run(ctx context.Context) (err error) {
@@ -92,6 +98,9 @@ func (v *verification) run(ctx context.Context) (err error) {
 	if err := v.entries(ctx); err != nil {
 		return err
 	}
+	if v.damaged {
+		return nil
+	}
 	v.reader.finish()
 	if v.reader.err != nil {
 		return v.reader.err
@@ -118,6 +127,12 @@ func (v *verification) entries(ctx context.Context) error {
 		}
 		v.fold.l.merge(&t)
 		if err := v.fold.entry(it); err != nil {
+			return err
+		}
+	}
+	if v.o.Intact && v.fold.x != nil {
+		if ok, err := v.intact(ctx, v.reader.layout.Size); err != nil || !ok {
+			v.damaged = !ok
 			return err
 		}
 	}

@@ -57,6 +57,27 @@ func (s *State) planCast(ctx context.Context, e message.Entry, body codec.Raw, d
 	return func() error { return s.takeCast(ctx, &c, p, answers) }, nil, nil
 }
 
+// trace occupies the ciphertexts of a cast or a challenge that stands on the
+// board although a rule is against it (S-32).
+func (s *State) trace(t message.Type, body codec.Raw) func() {
+	return func() {
+		switch t {
+		case message.TypeCast:
+			if c, fault := decode[message.Cast](body); fault == nil {
+				for _, alpha := range elements(c.Ballot.Contests) {
+					s.seen.add(alpha)
+				}
+			}
+		case message.TypeChallenge:
+			if c, fault := decode[message.Challenge](body); fault == nil {
+				for _, alpha := range openedElements(c.Contests) {
+					s.opened.add(alpha)
+				}
+			}
+		}
+	}
+}
+
 // Decision makes V-24 and the first half of V-25: the credential's signature,
 // this election, and a listed credential.
 func (s *State) Decision(d message.Decision) *Fault {

@@ -322,6 +322,30 @@ func TestChallengedCiphertextCast(t *testing.T) {
 	}
 }
 
+// TestFailedCastOccupies puts a cast with a broken proof on the board, and
+// behind it a sound one with the same ciphertexts: the first has no effect but
+// that the second is a duplicate (S-32).
+func TestFailedCastOccupies(t *testing.T) {
+	h, list := entries(t)
+	i := find(t, list, message.TypeCast, 0)
+	broken := bend(t, list, message.TypeCast, 0, func(c *message.Cast) { c.Decision.Signature.Response[0] ^= 1 })[i]
+	both := slices.Insert(slices.Clone(list[:i+1]), i, broken)
+	s := rules.New(weakness.View{}, memory{h, both})
+	var faults []string
+	for _, raw := range both {
+		fault, err := s.Apply(t.Context(), raw, rules.Full)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if fault != nil {
+			faults = append(faults, fault.Check)
+		}
+	}
+	if !slices.Equal(faults, []string{"V-24", "V-22"}) || s.Counts().Casts != 0 {
+		t.Errorf("faults %v, %d casts", faults, s.Counts().Casts)
+	}
+}
+
 func TestEveryTypeHasAPlace(t *testing.T) {
 	_, list := entries(t)
 	seen := map[message.Type]bool{}

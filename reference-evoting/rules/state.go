@@ -103,6 +103,7 @@ type Step struct {
 	Type   message.Type
 	leaf   []byte
 	effect func() error
+	trace  func() // what even an entry with a fault leaves behind (S-32)
 }
 
 // Plan checks an entry that would come next. The error is not about the
@@ -120,6 +121,7 @@ func (s *State) Plan(ctx context.Context, raw []byte, depth Depth) (*Step, error
 	if fault != nil {
 		fault.Index, fault.Type, fault.Role, fault.ID = s.size, e.Type, e.Role, e.ID
 		step.Fault, step.effect = fault, nil
+		step.trace = s.trace(e.Type, body)
 	}
 	return step, err
 }
@@ -132,6 +134,7 @@ func (s *State) Commit(step *Step) error {
 		}
 	} else {
 		s.counts.Rejected++
+		step.trace()
 	}
 	if err := s.leaves.Append(step.leaf, nil); err != nil {
 		return fmt.Errorf("entry %d: tree: %w", s.size, err)
