@@ -186,7 +186,19 @@ func (e *election) Close() error {
 		for _, f := range e.let {
 			f()
 		}
-		e.ended = errors.Join(e.ended, os.RemoveAll(e.dir))
+		e.ended = errors.Join(e.ended, remove(e.dir))
 	})
 	return e.ended
+}
+
+// remove removes a folder. The log's own goroutines end a little later than
+// the log and cannot be waited for: one may write a last file meanwhile.
+func remove(dir string) error {
+	for pause := time.Millisecond; ; pause *= 2 {
+		err := os.RemoveAll(dir)
+		if err == nil || pause > time.Second {
+			return err
+		}
+		<-time.After(pause)
+	}
 }
