@@ -15,12 +15,14 @@ import (
 
 	"scrutineer/cmd/internal/exit"
 	"scrutineer/cmd/internal/ui"
+	"scrutineer/cmd/internal/version"
 	"scrutineer/harness/scenario"
 	"scrutineer/harness/scenarios"
 	"scrutineer/harness/vocabulary"
 	"scrutineer/reports/event"
 	"scrutineer/targets"
 	"scrutineer/targets/core"
+	"scrutineer/targets/embedded"
 )
 
 // loadScenarios returns our own scenarios with those of a folder.
@@ -42,6 +44,8 @@ func newTarget(a *app, name string, seed uint64) (targets.Target, error) {
 	switch name {
 	case "core":
 		return core.New(a.Now), nil
+	case "embedded":
+		return embedded.New(embedded.Config{Clock: a.Now, Version: version.Current().Version}), nil
 	}
 	return nil, ui.WithHint(exit.Errorf(exit.Usage, "there is no target %q", name), "the targets are embedded and core")
 }

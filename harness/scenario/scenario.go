@@ -13,6 +13,8 @@
 package scenario
 
 import (
+	"strings"
+
 	"scrutineer/harness/vocabulary"
 	"scrutineer/reports/event"
 )
@@ -160,7 +162,7 @@ func (s *Scenario) Case(id string) (*Case, bool) {
 func (s *Scenario) Info() event.ScenarioInfo {
 	info := event.ScenarioInfo{
 		ID: s.ID, Slug: s.Slug, Title: s.Title, Stage: string(s.Stage), Vector: string(s.Vector),
-		Severity: string(s.Severity), Mechanism: s.Mechanism, Defence: s.Defence, JudgedAt: string(s.Judged),
+		Severity: string(s.Severity), Mechanism: oneLine(s.Mechanism), Defence: oneLine(s.Defence), JudgedAt: string(s.Judged),
 		Expect: event.Judgement(s.Cases[0].Expect.Verdict),
 	}
 	for i, a := range s.Actor {
@@ -173,7 +175,7 @@ func (s *Scenario) Info() event.ScenarioInfo {
 		info.Properties = append(info.Properties, string(p))
 	}
 	for _, r := range s.References {
-		info.References = append(info.References, event.Reference{Text: r.Text, URL: r.URL})
+		info.References = append(info.References, event.Reference{Text: oneLine(r.Text), URL: r.URL})
 	}
 	for _, r := range s.Requirements {
 		info.Requirements = append(info.Requirements, event.Requirement{Standard: r.Standard, Clause: r.Clause})
@@ -187,3 +189,7 @@ func (s *Scenario) Info() event.ScenarioInfo {
 	}
 	return info
 }
+
+// oneLine puts a text of several lines into one: how a file breaks its lines
+// is no business of a report.
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
