@@ -248,3 +248,20 @@ func prefixOf(remote string) netip.Prefix {
 	}
 	return p
 }
+
+// Times is the limits with all rates multiplied by factor; 0 takes the rates
+// away and leaves the other bounds.
+func (l Limits) Times(factor float64) Limits {
+	l = l.withDefaults()
+	for _, p := range []*Pair{&l.Read, &l.Role, &l.LongRate, &l.Submit, &l.Decide, &l.Challenge} {
+		for _, r := range []*Rate{&p.Source, &p.All} {
+			if factor <= 0 {
+				r.PerSecond = -1
+				continue
+			}
+			r.PerSecond *= factor
+			r.Burst = int(math.Ceil(2 * max(r.PerSecond, 1)))
+		}
+	}
+	return l
+}

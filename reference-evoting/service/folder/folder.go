@@ -12,6 +12,7 @@
 package folder
 
 import (
+	"bytes"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -19,7 +20,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"unicode/utf8"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/renameio/v2"
 
 	"scrutineer/protocols/codec"
@@ -262,9 +265,48 @@ func read[T any](path string) (T, error) {
 	}
 	v, err := codec.Decode[T](canonical, limits)
 	if err != nil {
-		return zero, fmt.Errorf("%w: %s: %w", ErrFile, path, err)
+		return zero, fmt.Errorf("%w: %s: %w", ErrFile, path, placed(err, raw))
 	}
 	return v, nil
+}
+
+// placed moves an error from the canonical form to the text as it was written,
+// by the pointer to the value at fault.
+func placed(err error, raw []byte) error {
+	var e *codec.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	moved := *e
+	moved.Offset, moved.Line, moved.Column = 0, 0, 0
+	for dec := jsontext.NewDecoder(bytes.NewReader(raw)); ; {
+		token, err := dec.ReadToken()
+		if err != nil {
+			return &moved // its pointer must do
+		}
+		if string(dec.StackPointer()) == e.Pointer {
+			moved.Offset = int(dec.InputOffset()) - width(token)
+			before := raw[:moved.Offset]
+			moved.Line = 1 + bytes.Count(before, []byte("\n"))
+			moved.Column = 1 + utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:])
+			return &moved
+		}
+	}
+}
+
+// width is how many bytes of text a token ends on: none of those that hold
+// others, whose beginning is where they are met.
+func width(t jsontext.Token) int {
+	switch t.Kind() {
+	case '{', '[':
+		return 1
+	case '"':
+		quoted, err := jsontext.AppendQuote(nil, t.String())
+		if err == nil {
+			return len(quoted)
+		}
+	}
+	return len(t.String())
 }
 
 func write(path string, v any) error {

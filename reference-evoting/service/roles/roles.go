@@ -23,7 +23,6 @@ import (
 
 // fault turns a broken rule into a finding.
 func fault(role string, f *rules.Fault) manage.Finding {
-	index := f.Index
 	culprit := string(f.Role)
 	if f.ID != "" {
 		culprit += "/" + f.ID
@@ -31,7 +30,12 @@ func fault(role string, f *rules.Fault) manage.Finding {
 	if culprit == "" {
 		culprit = string(message.RoleAuthority) // it let the entry on the board
 	}
-	return manage.Finding{Check: f.Check, Culprit: culprit, Detail: f.Detail, Entry: &index, Role: role, ThirdParty: true}
+	out := manage.Finding{Check: f.Check, Culprit: culprit, Detail: f.Detail, Role: role, ThirdParty: true}
+	if f.Type != "" || f.Index > 0 { // else it is about the record as a whole
+		index := f.Index
+		out.Entry = &index
+	}
+	return out
 }
 
 func faults(role string, list []*rules.Fault) []manage.Finding {

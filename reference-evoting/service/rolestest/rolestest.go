@@ -27,8 +27,9 @@ import (
 	"scrutineer/reference-evoting/weakness"
 )
 
-// Seed is what all keys of these elections come from.
-const Seed = keys.Seed("roles-test")
+// Seed is what all keys of these elections come from. It is a number, as the
+// commands have it.
+const Seed = keys.Seed("20260503")
 
 // T is what a Stage needs of a test.
 type T interface {
@@ -172,6 +173,14 @@ func (s *Stage) Dial(ctx context.Context, network, address string) (net.Conn, er
 	return nil, net.ErrClosed
 }
 
+// Connect makes everybody meet at an authority elsewhere, at a TCP address.
+func (s *Stage) Connect(address string) {
+	dial := dialer(func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "tcp", address)
+	})
+	s.public.Store(&dial)
+}
+
 // listen opens the public interface.
 func (s *Stage) listen() net.Listener {
 	if !s.Sockets {
@@ -184,10 +193,7 @@ func (s *Stage) listen() net.Listener {
 	if err != nil {
 		s.t.Fatalf("%v", err)
 	}
-	dial := dialer(func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, "tcp", l.Addr().String())
-	})
-	s.public.Store(&dial)
+	s.Connect(l.Addr().String())
 	return l
 }
 

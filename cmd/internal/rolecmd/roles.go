@@ -1,0 +1,353 @@
+package rolecmd
+
+import (
+	"context"
+	"crypto/cipher"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"scrutineer/cmd/internal/shell"
+	"scrutineer/protocols/manage"
+	"scrutineer/protocols/message"
+	"scrutineer/reference-evoting/board"
+	"scrutineer/reference-evoting/keys"
+	"scrutineer/reference-evoting/service/api"
+	"scrutineer/reference-evoting/service/folder"
+	"scrutineer/reference-evoting/service/keystore"
+	"scrutineer/reference-evoting/service/roles"
+	"scrutineer/reference-evoting/service/tiles"
+)
+
+// life is the context of a role: the command's, and if it is asked for that of
+// standard input.
+func (f *roleFlags) life(cmd *cobra.Command, a *shell.App) (context.Context, context.CancelFunc) {
+	ctx, stop := context.WithCancel(cmd.Context())
+	if f.parent {
+		go untilClosed(a.Stdin, stop)
+	}
+	return ctx, stop
+}
+
+func newServeCommand(a *shell.App) *cobra.Command {
+	var f roleFlags
+	var l listenFlags
+	factor := 1.0
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "run the authority: ballot box, board, public interface",
+		Long: `Serve keeps an election: it takes ballots, decisions and the entries of roles,
+and publishes the board once witnesses have cosigned it. It continues what it
+finds in its state folder; killed at any moment it loses nothing that it has
+acknowledged. GET /openapi.yaml describes its interface.`,
+		Example: `  scrutineer reference serve --election election --state authority
+  scrutineer reference serve --election election --state authority --listen :8443 --tls-cert c.pem --tls-key k.pem`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return classify(serve(cmd, a, &f, &l, factor))
+		},
+	}
+	f.bind(cmd, "keep the board and the ballot box in this `folder`")
+	l.bind(cmd, "127.0.0.1:8080")
+	cmd.Flags().Float64Var(&factor, "rate-factor", 1, "multiply the rates that strangers are given; 0 lets everybody do what he can")
+	return shell.Server(cmd)
+}
+
+func serve(cmd *cobra.Command, a *shell.App, f *roleFlags, l *listenFlags, factor float64) error {
+	if f.state == "" {
+		return needs("state")
+	}
+	s, err := f.open(cmd, a)
+	if err != nil {
+		return err
+	}
+	own, err := s.seed(message.RoleAuthority, "")
+	if err != nil {
+		return err
+	}
+	board, err := s.seed(message.RoleBoard, "")
+	if err != nil {
+		return err
+	}
+	listener, err := l.listen(a)
+	if err != nil {
+		return err
+	}
+	ctx, stop := f.life(cmd, a)
+	defer stop()
+	return roles.RunAuthority(ctx, roles.AuthorityConfig{
+		Manifest: s.folder.Manifest, Ceremony: s.folder.Ceremony,
+		Key: own.Signing(message.RoleAuthority, ""), BoardKey: board.Signing(message.RoleBoard, ""),
+		Dir: f.state, Weak: s.weak, Insider: f.insider, Listener: listener, Manage: s.manage,
+		Limits: api.Limits{}.Times(factor), Clock: a.Now, Logger: a.Log,
+	})
+}
+
+func newTrusteeCommand(a *shell.App) *cobra.Command {
+	var f roleFlags
+	var c clientFlags
+	var onCommand bool
+	cmd := &cobra.Command{
+		Use:   "trustee ID",
+		Short: "run a trustee: key ceremony, following, decryption",
+		Long: `A trustee takes part in the key ceremony, checks the whole board while voting
+goes on, and once the board is sealed gives its share of the decryption: of the
+sums that it has recomputed itself, for one sealed board and never for another.
+One that finds a fault posts nothing any more and stays to say why.`,
+		Example: `  scrutineer reference trustee t1 --election election --state t1 --authority https://vote.example`,
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if f.state == "" {
+				return needs("state")
+			}
+			s, err := f.open(cmd, a)
+			if err != nil {
+				return err
+			}
+			seed, err := s.seed(message.RoleTrustee, args[0])
+			if err != nil {
+				return err
+			}
+			secrets, err := f.secrets(cmd)
+			if err != nil {
+				return err
+			}
+			authority, err := c.client()
+			if err != nil {
+				return err
+			}
+			defer authority.Close()
+			ctx, stop := f.life(cmd, a)
+			defer stop()
+			return classify(roles.RunTrustee(ctx, roles.TrusteeConfig{
+				ID: args[0], Manifest: s.folder.Manifest, Client: authority,
+				Signing: seed.Signing(message.RoleTrustee, args[0]), Decryption: seed.Decryption(args[0]),
+				Keys:   keystore.Ceremonies{Store: keystore.New(f.state, secrets.Passphrase)},
+				Random: s.random(seed, message.RoleTrustee, args[0]), Weak: s.weak,
+				OnCommand: onCommand, Insider: f.insider, Manage: s.manage, Logger: a.Log,
+			}))
+		},
+	}
+	f.bind(cmd, "keep the secrets of the ceremony in this `folder`")
+	c.bind(cmd)
+	cmd.Flags().BoolVar(&onCommand, "on-command", false, "decrypt when told to on the management port, and not by itself")
+	return shell.Server(cmd)
+}
+
+func newRegistrarCommand(a *shell.App) *cobra.Command {
+	var f roleFlags
+	var c clientFlags
+	cmd := &cobra.Command{
+		Use:   "registrar",
+		Short: "run the registrar: who may vote, and who has voted",
+		Long: `The registrar posts the credentials of all eligible voters at setup and, when
+voting has ended, who took part. Who holds which credential only it knows.`,
+		Example: `  scrutineer reference registrar --election election --authority https://vote.example`,
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := f.open(cmd, a)
+			if err != nil {
+				return err
+			}
+			seed, err := s.seed(message.RoleRegistrar, "")
+			if err != nil {
+				return err
+			}
+			roll, err := s.folder.Roll()
+			if err != nil {
+				return classify(err)
+			}
+			authority, err := c.client()
+			if err != nil {
+				return err
+			}
+			defer authority.Close()
+			ctx, stop := f.life(cmd, a)
+			defer stop()
+			return classify(roles.RunRegistrar(ctx, roles.RegistrarConfig{
+				Manifest: s.folder.Manifest, Client: authority, Key: seed.Signing(message.RoleRegistrar, ""), Roll: roll,
+				Weak: s.weak, Insider: f.insider, Manage: s.manage, Logger: a.Log,
+			}))
+		},
+	}
+	f.bind(cmd, "")
+	c.bind(cmd)
+	return shell.Server(cmd)
+}
+
+func newWitnessCommand(a *shell.App) *cobra.Command {
+	var f roleFlags
+	var c clientFlags
+	cmd := &cobra.Command{
+		Use:   "witness ID",
+		Short: "run a witness: one history of the board for everybody",
+		Long: `A witness cosigns each head of the board that extends the one before, with the
+time. It refuses any other, and keeps the evidence.`,
+		Example: `  scrutineer reference witness w1 --election election --state w1 --authority https://vote.example`,
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if f.state == "" {
+				return needs("state")
+			}
+			s, err := f.open(cmd, a)
+			if err != nil {
+				return err
+			}
+			seed, err := s.seed(message.RoleWitness, args[0])
+			if err != nil {
+				return err
+			}
+			if err := os.MkdirAll(f.state, 0o700); err != nil {
+				return classify(err)
+			}
+			authority, err := c.client()
+			if err != nil {
+				return err
+			}
+			defer authority.Close()
+			ctx, stop := f.life(cmd, a)
+			defer stop()
+			return classify(roles.RunWitness(ctx, roles.WitnessConfig{
+				ID: args[0], Manifest: s.folder.Manifest, Client: authority, Key: seed.Signing(message.RoleWitness, args[0]),
+				Store: roles.HeadFile(filepath.Join(f.state, "head")), Clock: a.Now, Insider: f.insider, Manage: s.manage, Logger: a.Log,
+			}))
+		},
+	}
+	f.bind(cmd, "keep the last head in this `folder`")
+	c.bind(cmd)
+	return shell.Server(cmd)
+}
+
+func newVoterCommand(a *shell.App) *cobra.Command {
+	var f roleFlags
+	var c clientFlags
+	var credentials string
+	cmd := &cobra.Command{
+		Use:   "voter",
+		Short: "run the voting client",
+		Long: `The voting client encrypts, shows the tracker before the decision, casts or
+challenges, keeps receipts, and checks the board for its voters. It is asked on
+its management port; one client serves many voters.`,
+		Example: `  scrutineer reference voter --election election --credentials mine.json --manage 127.0.0.1:9000`,
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if f.manage == "" {
+				return needs("manage")
+			}
+			s, err := f.open(cmd, a)
+			if err != nil {
+				return err
+			}
+			list := manage.Credentials{}
+			if credentials != "" {
+				if list, err = folder.Credentials(credentials); err != nil {
+					return classify(err)
+				}
+			}
+			authority, err := c.client()
+			if err != nil {
+				return err
+			}
+			defer authority.Close()
+			secrets, err := f.secrets(cmd)
+			if err != nil {
+				return err
+			}
+			ctx, stop := f.life(cmd, a)
+			defer stop()
+			return classify(roles.RunVoter(ctx, roles.VoterConfig{
+				Manifest: s.folder.Manifest, Client: authority, Voters: list, Weak: s.weak, Manage: s.manage, Logger: a.Log,
+				Random: voterRandom(s, secrets.Seed),
+			}))
+		},
+	}
+	f.bind(cmd, "")
+	c.bind(cmd)
+	cmd.Flags().StringVar(&credentials, "credentials", "", "the credentials of its voters, in this `file`")
+	return shell.Server(cmd)
+}
+
+func voterRandom(s *setting, seed keys.Seed) func(string) cipher.Stream {
+	return func(voter string) cipher.Stream { return s.random(seed, message.RoleAuthority, "voter/"+voter) }
+}
+
+func newMirrorCommand(a *shell.App) *cobra.Command {
+	var f roleFlags
+	var c clientFlags
+	var l listenFlags
+	cmd := &cobra.Command{
+		Use:   "mirror",
+		Short: "run a mirror: a verified copy of the board",
+		Long: `A mirror copies what it has verified: heads by the quorum of witnesses, entries by
+their root. It goes on showing the last head that held.`,
+		Example: `  scrutineer reference mirror --election election --state copy --authority https://vote.example --listen 127.0.0.1:8090`,
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if f.state == "" {
+				return needs("state")
+			}
+			return classify(runMirror(cmd, a, &f, &c, &l))
+		},
+	}
+	f.bind(cmd, "keep the copy in this `folder`")
+	c.bind(cmd)
+	l.bind(cmd, "127.0.0.1:8090")
+	return shell.Server(cmd)
+}
+
+func runMirror(cmd *cobra.Command, a *shell.App, f *roleFlags, c *clientFlags, l *listenFlags) error {
+	s, err := f.open(cmd, a)
+	if err != nil {
+		return err
+	}
+	authority, err := c.client()
+	if err != nil {
+		return err
+	}
+	defer authority.Close()
+	// A copy is opened with a key of its own, which never signs: what it shows
+	// is the board's.
+	signer, err := board.NewSigner(s.folder.Manifest.Board.Origin, keys.Seed("mirror").Signing(manage.RoleMirror, ""))
+	if err != nil {
+		return err
+	}
+	store, err := tiles.Open(cmd.Context(), tiles.Config{Dir: f.state, Signer: signer, Copy: true})
+	if err != nil {
+		return err
+	}
+	defer store.Close(context.WithoutCancel(cmd.Context()))
+	listener, err := l.listen(a)
+	if err != nil {
+		return err
+	}
+	ctx, stop := f.life(cmd, a)
+	defer stop()
+	return roles.RunMirror(ctx, roles.MirrorConfig{
+		Manifest: s.folder.Manifest, Client: authority, Store: store, Listener: listener, Manage: s.manage, Logger: a.Log,
+	})
+}
+
+func newAuditorCommand(a *shell.App) *cobra.Command {
+	var f roleFlags
+	cmd := &cobra.Command{
+		Use:     "auditor",
+		Short:   "serve the system's own verifier on a management port",
+		Example: `  scrutineer reference auditor --election election --manage 127.0.0.1:9001`,
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if f.manage == "" {
+				return needs("manage")
+			}
+			s, err := f.open(cmd, a)
+			if err != nil {
+				return err
+			}
+			ctx, stop := f.life(cmd, a)
+			defer stop()
+			return classify(roles.RunAuditor(ctx, roles.AuditorConfig{Weak: s.weak, Manage: s.manage, Logger: a.Log}))
+		},
+	}
+	f.bind(cmd, "")
+	return shell.Server(cmd)
+}
