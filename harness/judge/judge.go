@@ -90,7 +90,9 @@ func Judge(ctx context.Context, in Input) (Opinion, error) {
 	if err != nil {
 		return out, err
 	}
-	out.Facts.Damage = told.Damage
+	for _, d := range told.Damage {
+		once(&out.Facts.Damage, d)
+	}
 	raised(&out.Facts, all, proofs{in: in, board: board, checks: out.Checks})
 	broken(&out.Facts, all)
 	if out.Facts.Broken == "" && told.Undecided != "" && len(told.Damage) == 0 {
@@ -125,6 +127,14 @@ func add(to *[]event.Finding, f event.Finding) {
 		return x.Check == f.Check && x.Role == f.Role && x.Culprit == f.Culprit && x.ThirdParty == f.ThirdParty &&
 			(x.Message == f.Message || f.Evidence == nil)
 	}
+	if !slices.ContainsFunc(*to, same) {
+		*to = append(*to, f)
+	}
+}
+
+// once adds damage unless the same was told, of another place perhaps.
+func once(to *[]event.Finding, f event.Finding) {
+	same := func(x event.Finding) bool { return x.Check == f.Check && x.Culprit == f.Culprit && x.Message == f.Message }
 	if !slices.ContainsFunc(*to, same) {
 		*to = append(*to, f)
 	}

@@ -87,6 +87,24 @@ func TestScenarios(t *testing.T) {
 		t.Errorf("%d verdicts, %d cells, %+v", len(s.Verdicts), len(s.Cells), s.Finished)
 	}
 	judgedAgain(t, s)
+	unknown(t, s)
+}
+
+// unknown looks for planted weaknesses in what the judge reads: there are none
+// to be found.
+func unknown(t *testing.T, s runner.Summary) {
+	t.Helper()
+	for _, v := range s.Verdicts {
+		for _, name := range []string{runner.CaseFile, runner.HistoryFile} {
+			raw, err := os.ReadFile(filepath.Join(s.Dir, v.Dir, name))
+			if err != nil || len(raw) == 0 {
+				t.Fatal(err)
+			}
+			if strings.Contains(string(raw), "weak.") {
+				t.Errorf("%s/%s names a weakness", v.Dir, name)
+			}
+		}
+	}
 }
 
 // judgedAgain judges every election from its folder and compares.
