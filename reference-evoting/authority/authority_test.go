@@ -411,3 +411,23 @@ func BenchmarkBallot(b *testing.B) {
 		}
 	}
 }
+
+// Nobody stops the authority with an entry that names what the board does not
+// have, signed or not.
+func TestAnEntryWithoutItsChunks(t *testing.T) {
+	ctx, h := open(t, 2, nil)
+	raw, err := codec.Encode(message.Entry{
+		Chunks: []message.Digest{{1}, {2}}, ID: "t1", Role: message.RoleTrustee, Size: message.MaxInline + 1,
+		Type: message.TypeConfirm, Version: message.Version,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var p *authority.Problem
+	if _, err := h.Authority.Append(ctx, raw); !errors.As(err, &p) || p.Code != "V-05" {
+		t.Errorf("%v", err)
+	}
+	if _, err := h.Cast(ctx, h.Voter(0), forOne); err != nil || h.Authority.Err() != nil {
+		t.Errorf("after it: %v, %v", err, h.Authority.Err())
+	}
+}

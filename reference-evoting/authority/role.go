@@ -2,6 +2,8 @@ package authority
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"scrutineer/protocols/codec"
 	"scrutineer/protocols/message"
@@ -21,8 +23,25 @@ func (a *Authority) Append(ctx context.Context, raw []byte) (message.Appended, e
 	if e.Role != message.RoleTrustee && e.Role != message.RoleRegistrar {
 		return message.Appended{}, problem(403, "not-a-role", "entries of %q are not taken here", e.Role)
 	}
+	if err := a.chunked(ctx, e); err != nil {
+		return message.Appended{}, err
+	}
 	o, err := a.submit(ctx, func(context.Context) (*proposal, error) { return &proposal{raw: raw}, nil })
 	return message.Appended{Index: o.index}, err
+}
+
+// chunked refuses an entry that names a chunk which is not stored: beyond this
+// point it would look as if the board had lost one.
+func (a *Authority) chunked(ctx context.Context, e message.Entry) error {
+	for _, d := range e.Chunks {
+		switch _, err := a.cfg.Log.Chunk(ctx, board.Hash(d)); {
+		case errors.Is(err, board.ErrNoChunk):
+			return problem(422, "V-05", "the board does not have chunk %s", d)
+		case err != nil:
+			return fmt.Errorf("look for chunk: %w", err)
+		}
+	}
+	return nil
 }
 
 // PutChunk stores a chunk of an entry that will follow. It is signed for by

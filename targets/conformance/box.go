@@ -2,7 +2,10 @@ package conformance
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/onsi/gomega"
@@ -44,6 +47,34 @@ func (t *trial) atBox() {
 			gomega.Expect(e.status(ctx).Size).To(gomega.Equal(before))
 		})
 	}
+
+	t.it("takes the chunks of a long entry before it", submit, func(ctx context.Context) {
+		e := t.shared
+		body := encode(message.Participation{Voters: []string{strings.Repeat("x", message.MaxInline)}})
+		header := message.Entry{
+			Context: e.status(ctx).Fingerprint, Role: message.RoleRegistrar, Signature: message.Signature{1},
+			Size: uint64(len(body)), Type: message.TypeParticipation, Version: message.Version,
+		}
+		for chunk := range slices.Chunk(body, message.ChunkSize) {
+			header.Chunks = append(header.Chunks, sha256.Sum256(chunk))
+		}
+		without, err := as[targets.Submitter](e).Submit(ctx, "entry", encode(header))
+		gomega.Expect(err).NotTo(gomega.HaveOccurred())
+		gomega.Expect(without.Outcome).To(gomega.Equal(targets.Refused), "%+v", without)
+		gomega.Expect(without.Code).To(gomega.Equal("V-05"), "%+v", without)
+		for chunk := range slices.Chunk(body, message.ChunkSize) {
+			a, err := as[targets.Submitter](e).Submit(ctx, "chunk", chunk)
+			gomega.Expect(err).NotTo(gomega.HaveOccurred())
+			gomega.Expect(a.Outcome).To(gomega.Equal(targets.OK), "%+v", a)
+		}
+		with, err := as[targets.Submitter](e).Submit(ctx, "entry", encode(header))
+		gomega.Expect(err).NotTo(gomega.HaveOccurred())
+		gomega.Expect(with.Outcome).To(gomega.Equal(targets.Refused), "%+v", with)
+		gomega.Expect(with.Code).NotTo(gomega.Equal("V-05"), "%+v", with) // its chunks are there
+		large, err := as[targets.Submitter](e).Submit(ctx, "chunk", make([]byte, message.ChunkSize+1))
+		gomega.Expect(err).NotTo(gomega.HaveOccurred())
+		gomega.Expect(large.Outcome).To(gomega.Equal(targets.Refused))
+	})
 
 	t.it("gives the same decision the same receipt", abilities(targets.Open, targets.Client), func(ctx context.Context) {
 		e := t.shared

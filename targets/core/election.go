@@ -49,7 +49,8 @@ type election struct {
 	credentials map[string]registrar.Credential
 	seen        *rules.Voting // what clients know of the open election
 	trustees    map[int]*follower
-	heads       map[uint64][]byte // cosigned heads by size
+	heads       map[uint64][]byte         // cosigned heads by size
+	chunks      map[message.Digest][]byte // handed in, and named by no entry yet
 	liar        targets.Liar
 	voters      map[string]*voterClient
 }
@@ -69,7 +70,7 @@ func newElection(ctx context.Context, clock func() time.Time, d targets.Definiti
 	e := &election{
 		seed: keys.Seed(d.Seed), draft: draft, weak: weak, clock: clock,
 		witnesses: map[string]*witness.Witness{}, trustees: map[int]*follower{},
-		heads: map[uint64][]byte{}, voters: map[string]*voterClient{}, credentials: map[string]registrar.Credential{},
+		heads: map[uint64][]byte{}, voters: map[string]*voterClient{}, chunks: map[message.Digest][]byte{}, credentials: map[string]registrar.Credential{},
 	}
 	m := &draft.Manifest
 	boardKey := e.seed.Signing(message.RoleBoard, "")

@@ -96,8 +96,17 @@ func problem(err error) (targets.Response, error) {
 	return targets.Response{Status: p.Status, ContentType: "application/problem+json", Body: raw}, err
 }
 
-// Submit implements targets.Submitter.
+// Submit implements targets.Submitter. Chunks are kept until the entry comes
+// that names them.
 func (e *election) Submit(ctx context.Context, kind string, body []byte) (targets.Answer, error) {
+	switch kind {
+	case "chunk":
+		return e.keepChunk(body), nil
+	case "entry":
+		if err := e.storeChunks(ctx, body); err != nil {
+			return targets.Answer{}, err
+		}
+	}
 	r, err := e.request(ctx, kind, body)
 	if errors.Is(err, targets.ErrUnable) {
 		return targets.Answer{}, err
@@ -128,6 +137,35 @@ func toAnswer(kind string, r targets.Response) targets.Answer {
 		a.Code = string(f.Reason)
 	}
 	return a
+}
+
+// keepChunk keeps a chunk for the entry that will name it.
+func (e *election) keepChunk(chunk []byte) targets.Answer {
+	if len(chunk) > message.ChunkSize {
+		return targets.Answer{Outcome: targets.Refused, Code: "too-large"}
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.chunks[message.Digest(board.ChunkDigest(chunk))] = chunk
+	return targets.Answer{Outcome: targets.OK}
+}
+
+// storeChunks brings to the board the chunks that an entry names.
+func (e *election) storeChunks(ctx context.Context, raw []byte) error {
+	header, err := codec.Decode[message.Entry](raw, codec.Limits{Size: message.MaxEntry})
+	if err != nil {
+		return nil // the authority says so
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, d := range header.Chunks {
+		var refused *authority.Problem
+		if _, err := e.authority.PutChunk(ctx, header, e.chunks[d]); err != nil && !errors.As(err, &refused) {
+			return err
+		}
+		delete(e.chunks, d)
+	}
+	return nil
 }
 
 // Race implements targets.Racer.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 
 	"scrutineer/protocols/codec"
@@ -35,6 +36,12 @@ type Managed struct {
 	auditor   *client
 	trustees  map[int]*client
 	witnesses map[string]*client
+
+	// The roll does not change; it is asked for once.
+	credentials struct {
+		sync.Mutex
+		of map[string]manage.Credential
+	}
 }
 
 var (

@@ -12,6 +12,7 @@ type Public struct {
 	reads   *client // what is read of the board
 	clients *client // what is handed in; liars stand before this one
 	liars   *Interposer
+	shelf   shelf
 }
 
 var (

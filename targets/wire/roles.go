@@ -102,16 +102,23 @@ func (m *Managed) Credential(ctx context.Context, voter string) ([]byte, error) 
 	if m.registrar == nil {
 		return nil, without("the registrar")
 	}
-	list, err := ask[manage.Credentials](ctx, m.registrar, request{path: manage.PathCredentials, limit: maxListed}, nil)
-	if err != nil {
-		return nil, err
-	}
-	for _, c := range list.Voters {
-		if c.Voter == voter {
-			return codec.Encode(c)
+	m.credentials.Lock()
+	defer m.credentials.Unlock()
+	if m.credentials.of == nil {
+		list, err := ask[manage.Credentials](ctx, m.registrar, request{path: manage.PathCredentials, limit: maxListed}, nil)
+		if err != nil {
+			return nil, err
+		}
+		m.credentials.of = map[string]manage.Credential{}
+		for _, c := range list.Voters {
+			m.credentials.of[c.Voter] = c
 		}
 	}
-	return nil, fmt.Errorf("%w: nobody on the roll is called %q", targets.ErrUnable, printable(voter))
+	c, ok := m.credentials.of[voter]
+	if !ok {
+		return nil, fmt.Errorf("%w: nobody on the roll is called %q", targets.ErrUnable, printable(voter))
+	}
+	return codec.Encode(c)
 }
 
 // Keys implements targets.Corruptible.

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -107,6 +108,56 @@ func TestOutcomes(t *testing.T) {
 				t.Errorf("sent to %v as %v", path.Load(), media.Load())
 			}
 		})
+	}
+}
+
+// Chunks wait at the client for the entry that names them, and go together.
+func TestLongEntry(t *testing.T) {
+	var path, body atomic.Value
+	p := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		b, _ := io.ReadAll(r.Body)
+		path.Store(r.URL.Path)
+		body.Store(string(b))
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{"index":7}`)
+	})
+	e := public(t, p, nil)
+	whole := []byte(`{"voters":["` + strings.Repeat("v", 2*message.ChunkSize) + `"]}`)
+	header := message.Entry{Role: message.RoleRegistrar, Size: uint64(len(whole)), Type: message.TypeParticipation, Version: 1}
+	for chunk := range slices.Chunk(whole, message.ChunkSize) {
+		header.Chunks = append(header.Chunks, sha256.Sum256(chunk))
+	}
+	post := func(kind string, b []byte) targets.Answer {
+		a, err := e.Submit(t.Context(), kind, b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	entry := []byte(encode(t, header))
+	if post("entry", entry); path.Load() != "/v1/entries" {
+		t.Errorf("without its chunks it went to %v", path.Load())
+	}
+	for chunk := range slices.Chunk(whole, message.ChunkSize) {
+		if a := post("chunk", chunk); a.Outcome != targets.OK {
+			t.Errorf("%+v", a)
+		}
+	}
+	want := encode(t, message.LongEntry{Body: whole, Entry: header})
+	if a := post("entry", entry); a.Outcome != targets.OK || path.Load() != "/v1/entries/long" || body.Load() != want {
+		t.Errorf("%+v, at %v", a, path.Load())
+	}
+	if post("entry", entry); path.Load() != "/v1/entries" {
+		t.Errorf("chunks are used once, it went to %v", path.Load())
+	}
+	for i := 0; ; i++ {
+		chunk := bytes.Repeat([]byte{byte(i), byte(i >> 8)}, message.ChunkSize/2)
+		if a := post("chunk", chunk); a.Outcome == targets.Refused {
+			break
+		}
+		if i > 2000 {
+			t.Fatal("chunks without end are kept")
+		}
 	}
 }
 
