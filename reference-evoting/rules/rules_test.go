@@ -188,7 +188,7 @@ func TestFaults(t *testing.T) {
 		{"V-06", "confirmation twice", slices.Insert(slices.Clone(list), find(t, list, message.TypeConfirm, 1), list[find(t, list, message.TypeConfirm, 0)])},
 		{"V-07", "authority's entry signed by the board", rehead(t, list, message.TypeSeal, func(*message.Entry) {}, board)},
 		{"V-07", "credentials by a trustee", rehead(t, list, message.TypeCredentials, func(e *message.Entry) { e.Role, e.ID = message.RoleTrustee, "t1" }, fixture.Seed.Signing(message.RoleTrustee, "t1"))},
-		{"V-16", "in another context", rehead(t, list, message.TypeOpen, func(e *message.Entry) { e.Context[0] ^= 1 }, fixture.Seed.Signing(message.RoleAuthority, ""))},
+		{"V-07", "in another context", rehead(t, list, message.TypeOpen, func(e *message.Entry) { e.Context[0] ^= 1 }, fixture.Seed.Signing(message.RoleAuthority, ""))},
 		{"V-07", "a hash by nobody", rehead(t, list, message.TypeDKGCommit, func(e *message.Entry) { e.ID = "t9" }, fixture.Seed.Signing(message.RoleTrustee, "t9"))},
 		{"V-08", "threshold of half", bend(t, list, message.TypeManifest, 0, func(m *message.ManifestBody) { m.Manifest.Threshold = 1 })},
 		{"V-10", "a hash for another index", bend(t, list, message.TypeDKGCommit, 0, func(m *message.DKGCommit) { m.Index = m.Index%3 + 1 })},

@@ -226,11 +226,7 @@ func (s *State) signed(e message.Entry, body codec.Raw, role message.Role, conte
 		return broken("V-07", "is by %q, want %q", e.Role, role)
 	}
 	if e.Context != context {
-		check := "V-07"
-		if context == s.print {
-			check = "V-16"
-		}
-		return broken(check, "is in the context %s, want %s", e.Context, context)
+		return broken("V-07", "is in the context %s, want %s", e.Context, context)
 	}
 	return Signed(s.election, e, body)
 }
