@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"reflect"
 	"sync"
 	"testing"
 	"time"
@@ -16,6 +17,8 @@ import (
 	"scrutineer/protocols/message"
 	"scrutineer/reference-evoting/entry"
 	"scrutineer/reference-evoting/keys"
+	"scrutineer/reference-evoting/service/roles"
+	"scrutineer/reference-evoting/service/web"
 	"scrutineer/targets"
 	"scrutineer/targets/embedded"
 	"scrutineer/targets/wire"
@@ -156,7 +159,7 @@ func published(ctx context.Context, e system) error {
 // Each election has a folder, keys, roles and weaknesses of its own, and
 // leaves nothing.
 func TestManyElectionsAtOnce(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	dir := t.TempDir()
 	target := embedded.New(embedded.Config{Dir: dir})
@@ -261,6 +264,54 @@ func TestClosedTwice(t *testing.T) {
 	}
 	if _, err := e.Info(t.Context()); err == nil {
 		t.Error("a closed election answers")
+	}
+}
+
+// The same verifier at a management port, as a target has it whose roles are
+// processes of their own.
+func TestAuditorAtAPort(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	e, err := open(ctx, embedded.New(embedded.Config{Dir: t.TempDir()}), definition(t, "1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	unfinished, err := e.Record(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := e.VerifyRecord(ctx, unfinished)
+	if err != nil || len(want) == 0 {
+		t.Fatalf("an election under way: %+v, %v", want, err)
+	}
+
+	pipe := web.NewPipe()
+	running, stop := context.WithCancel(ctx)
+	done := make(chan error, 1)
+	go func() { done <- roles.RunAuditor(running, roles.AuditorConfig{Manage: pipe}) }()
+	port := wire.Port{URL: "http://auditor", Dial: pipe.DialContext}
+	public, err := wire.NewPublic(port, wire.Limits{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	managed, err := wire.NewManaged(public, wire.Ports{Auditor: &port}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := managed.VerifyRecord(ctx, unfinished)
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, %v, want %+v", got, err, want)
+	}
+	if _, err := managed.Follow(ctx, 1); !errors.Is(err, targets.ErrUnable) {
+		t.Errorf("a trustee who is not there: %v", err)
+	}
+	if _, err := managed.CloseVoting(ctx); !errors.Is(err, targets.ErrUnable) {
+		t.Errorf("an authority that is not there: %v", err)
+	}
+	stop()
+	if err := errors.Join(managed.Close(), <-done); err != nil {
+		t.Error(err)
 	}
 }
 
