@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"scrutineer/protocols/record"
 	"scrutineer/reference-evoting/board"
@@ -18,6 +19,9 @@ import (
 // maxNote bounds a checkpoint with its signatures.
 const maxNote = record.MaxCheckpoint
 
+// mirrorWait is how long a poll of a mirror lasts.
+const mirrorWait = 25 * time.Second
+
 // BoardRoutes serve a board's files without an authority: what a mirror does.
 func BoardRoutes(b Board) []web.Route {
 	get := func(path string, h func(http.ResponseWriter, *http.Request) error) web.Route {
@@ -27,6 +31,15 @@ func BoardRoutes(b Board) []web.Route {
 		get("/checkpoint", func(w http.ResponseWriter, r *http.Request) error { return checkpoint(w, r, b) }),
 		get("/tile/{path...}", func(w http.ResponseWriter, r *http.Request) error { return tile(w, r, b) }),
 		get("/chunk/{digest}", func(w http.ResponseWriter, r *http.Request) error { return chunk(w, r, b) }),
+		{
+			Method: http.MethodGet, Path: "/v1/wait", Query: []string{"size", "head"}, Timeout: 2 * mirrorWait,
+			Handle: func(w http.ResponseWriter, r *http.Request) error {
+				if head := r.URL.Query().Get("head"); head != "" && head != headCosigned {
+					return web.Errorf(http.StatusBadRequest, web.CodeBadParameter, "a mirror has cosigned heads only")
+				}
+				return poll(r.Context(), w, r, b.Await, mirrorWait)
+			},
+		},
 	}
 }
 
@@ -109,34 +122,42 @@ const (
 	headPending  = "pending"
 )
 
-// wait answers with a checkpoint as soon as it covers so many entries, or
-// with 204 when the time of a poll is over.
+// wait is the long poll on the authority's board.
 func (a *API) wait(w http.ResponseWriter, r *http.Request) error {
-	q := r.URL.Query()
-	size, err := strconv.ParseUint(q.Get("size"), 10, 64)
-	if err != nil || size > board.MaxSize || q.Get("size") != strconv.FormatUint(size, 10) {
-		return web.Errorf(http.StatusBadRequest, web.CodeBadParameter, "size must be a number of entries")
-	}
 	await := a.current().Board.Await
-	switch q.Get("head") {
+	switch r.URL.Query().Get("head") {
 	case "", headCosigned:
 	case headPending:
 		await = a.current().Collector.AwaitPending
 	default:
 		return web.Errorf(http.StatusBadRequest, web.CodeBadParameter, "head must be cosigned or pending")
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), a.cfg.Limits.Wait)
+	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	defer context.AfterFunc(a.life, cancel)()
-	raw, err := await(ctx, size)
-	switch {
-	case err == nil || ctx.Err() == nil:
-		return note(w, raw, err)
-	case a.draining.Load():
+	err := poll(ctx, w, r, await, a.cfg.Limits.Wait)
+	if err != nil && a.draining.Load() {
 		return &web.Problem{Status: http.StatusServiceUnavailable, Code: web.CodeDraining, Detail: "the server is shutting down", Retry: 1}
 	}
-	w.WriteHeader(http.StatusNoContent)
-	return nil
+	return err
+}
+
+// poll answers with a checkpoint as soon as it covers so many entries, or with
+// 204 when the time of a poll is over.
+func poll(ctx context.Context, w http.ResponseWriter, r *http.Request, await func(context.Context, uint64) ([]byte, error), limit time.Duration) error {
+	text := r.URL.Query().Get("size")
+	size, err := strconv.ParseUint(text, 10, 64)
+	if err != nil || size > board.MaxSize || text != strconv.FormatUint(size, 10) {
+		return web.Errorf(http.StatusBadRequest, web.CodeBadParameter, "size must be a number of entries")
+	}
+	within, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	raw, err := await(within, size)
+	if err != nil && ctx.Err() == nil && within.Err() != nil {
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
+	return note(w, raw, err)
 }
 
 // cosign takes the head on offer with the lines of one or more witnesses.

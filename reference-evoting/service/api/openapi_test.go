@@ -184,6 +184,8 @@ func TestElectionIsAsDescribed(t *testing.T) {
 		t.Error("no body was long")
 	}
 	look(s)
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	for _, want := range expected(w.doc) {
 		if !w.seen[want] {
 			t.Errorf("not seen: %s", want)

@@ -49,7 +49,9 @@ func TestWeaknessesArePlantedBeforeTheOpening(t *testing.T) {
 		}
 	}
 	s.Registrar()
-	s.Phase(message.PhaseVoting)
+	if _, err := s.Client().Await(s.Ctx, s.Phase(message.PhaseVoting).Size); err != nil {
+		t.Fatal(err)
+	}
 	rolestest.Ask[manage.Findings](s, "trustee/t1", http.MethodGet, manage.PathFindings, nil) // has read so far
 	for _, role := range []string{"authority", "trustee/t1"} {
 		refusedWith(t, s, "already-open", role, manage.PathWeaknesses, manage.Weaknesses{Planted: []string{}})
@@ -194,10 +196,24 @@ func TestImportedBoard(t *testing.T) {
 	if len(checked.Findings) == 0 && checked.Pending == 0 {
 		t.Errorf("voter-0 is content: %+v", checked)
 	}
+	// Who follows the board notices when it has grown beyond the old one: a
+	// trustee will not decrypt it, and holds the two heads.
+	cast(s, "voter-2", map[string][]string{"council": {"bo"}})
+	cast(s, "voter-3", map[string][]string{"council": {"bo"}})
+	if _, err := fresh.Await(s.Ctx, open.Size+3); err != nil {
+		t.Fatal(err)
+	}
+	found := rolestest.Ask[manage.Findings](s, "trustee/t1", http.MethodGet, manage.PathFindings, nil)
+	if len(found.Findings) != 1 || found.Findings[0].Culprit != "board" || !found.Findings[0].ThirdParty || len(found.Findings[0].Evidence["had"]) == 0 {
+		t.Errorf("trustee: %+v", found)
+	}
+	if d := rolestest.Ask[manage.Decrypted](s, "trustee/t1", http.MethodPost, manage.PathDecrypt, nil); d.Answer.Outcome != manage.OutcomeRefused {
+		t.Errorf("trustee decrypts: %+v", d)
+	}
 	// It is still there after a restart.
 	s.End("authority")
 	s.Authority()
-	if st := rolestest.Ask[manage.Status](s, "authority", http.MethodGet, manage.PathStatus, nil); st.Size != open.Size+1 {
+	if st := rolestest.Ask[manage.Status](s, "authority", http.MethodGet, manage.PathStatus, nil); st.Size != open.Size+3 {
 		t.Errorf("after a restart: %+v", st)
 	}
 }

@@ -63,7 +63,7 @@ func RunMirror(ctx context.Context, cfg MirrorConfig) error {
 		}.routes()
 	}
 	return withPort(ctx, cfg.Manage, cfg.Logger, routes, func(ctx context.Context) error {
-		server := web.NewServer(web.NewRouter(api.BoardRoutes(cfg.Store), nil, cfg.Logger, portTimeout), web.Limits{}, cfg.Logger)
+		server := web.NewServer(web.NewRouter(api.BoardRoutes(cfg.Store), nil, cfg.Logger, portTimeout), web.Limits{}, cfg.Logger).Within(ctx)
 		served := make(chan error, 1)
 		go func() { served <- server.Serve(cfg.Listener) }()
 		copyBoard(ctx, m, &problem, cfg.Logger)

@@ -89,7 +89,7 @@ func TestMirror(t *testing.T) {
 	}
 	read := func(c *client.Client) (out []string) {
 		t.Helper()
-		if _, err := c.Reader().Checkpoint(s.Ctx); err != nil {
+		if _, err := c.Reader().Await(s.Ctx, size); err != nil {
 			t.Fatal(err)
 		}
 		err := c.Reader().Entries(s.Ctx, 0, size, func(_ uint64, raw []byte) error {

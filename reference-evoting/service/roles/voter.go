@@ -112,7 +112,6 @@ type ballot struct {
 	decision []byte
 	opened   bool // the decision is a challenge
 	answered bool
-	detail   string
 }
 
 func (v *voterRole) admit(list manage.Credentials) error {
