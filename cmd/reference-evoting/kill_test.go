@@ -198,7 +198,7 @@ func conclude(t *testing.T, s *rolestest.Stage, want map[string]uint64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := codec.Decode[message.Entry](raw, codec.Limits{Size: message.MaxEntry})
+	e, err := message.DecodeEntry(raw)
 	if err != nil {
 		t.Fatal(err)
 	}

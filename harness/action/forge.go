@@ -340,7 +340,7 @@ func (e *election) fitting(ctx context.Context, from *election, shares []scrutin
 	var out []scrutineer.Parcel
 	err = e.onceSealed(ctx, func(v *scrutineer.View) error {
 		for _, p := range shares {
-			entry, err := codec.Decode[message.Entry](p.Entry, codec.Limits{Size: message.MaxEntry})
+			entry, err := message.DecodeEntry(p.Entry)
 			if err != nil {
 				return err
 			}

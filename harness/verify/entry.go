@@ -98,7 +98,7 @@ func (o *opener) open(r raw, t *tally) (*item, error) {
 		fail("entry %d: %v", r.index, err)
 		return it, nil
 	}
-	entry, err := codec.Decode[message.Entry](r.data, codec.Limits{Size: message.MaxEntry})
+	entry, err := message.DecodeEntry(r.data)
 	if err != nil {
 		fail("entry %d: %v", r.index, err)
 		return it, nil

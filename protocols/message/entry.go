@@ -93,3 +93,9 @@ type Entry struct {
 	Type      Type      `json:"type"`
 	Version   uint64    `json:"version"`
 }
+
+// DecodeEntry reads an entry. Its body may hold as many items as fit into it;
+// how many of each the body's own type says.
+func DecodeEntry(raw []byte) (Entry, error) {
+	return codec.Decode[Entry](raw, codec.Limits{Size: MaxEntry, Items: MaxEntry})
+}

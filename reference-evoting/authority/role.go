@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"scrutineer/protocols/codec"
 	"scrutineer/protocols/message"
 	"scrutineer/reference-evoting/board"
 )
@@ -16,7 +15,7 @@ const MaxBody = message.MaxBody
 // Append takes the entry of a role. The authority's own entries come from
 // nobody else, and voters' come through Cast and Challenge.
 func (a *Authority) Append(ctx context.Context, raw []byte) (message.Appended, error) {
-	e, err := codec.Decode[message.Entry](raw, codec.Limits{Size: message.MaxEntry})
+	e, err := message.DecodeEntry(raw)
 	if err != nil {
 		return message.Appended{}, malformed(err)
 	}

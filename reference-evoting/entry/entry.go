@@ -65,7 +65,7 @@ func Open(ctx context.Context, raw []byte, chunks Chunks) (message.Entry, codec.
 	if len(raw) > message.MaxEntry {
 		return message.Entry{}, nil, fmt.Errorf("%w: %d bytes", ErrForm, len(raw))
 	}
-	e, err := codec.Decode[message.Entry](raw, codec.Limits{Size: message.MaxEntry})
+	e, err := message.DecodeEntry(raw)
 	if err != nil {
 		return e, nil, fmt.Errorf("%w: %w", ErrForm, err)
 	}

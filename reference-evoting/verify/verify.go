@@ -231,7 +231,7 @@ func (a *auditor) compare(path string, data []byte) error {
 }
 
 func (a *auditor) entry(raw []byte) error {
-	if e, err := codec.Decode[message.Entry](raw, codec.Limits{Size: message.MaxEntry}); err == nil {
+	if e, err := message.DecodeEntry(raw); err == nil {
 		for _, d := range e.Chunks {
 			a.chunks[d] = struct{}{}
 		}

@@ -152,7 +152,7 @@ func (e *election) keepChunk(chunk []byte) targets.Answer {
 
 // storeChunks brings to the board the chunks that an entry names.
 func (e *election) storeChunks(ctx context.Context, raw []byte) error {
-	header, err := codec.Decode[message.Entry](raw, codec.Limits{Size: message.MaxEntry})
+	header, err := message.DecodeEntry(raw)
 	if err != nil {
 		return nil // the authority says so
 	}

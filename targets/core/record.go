@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"scrutineer/protocols/codec"
 	"scrutineer/protocols/message"
 	"scrutineer/protocols/record"
 	"scrutineer/reference-evoting/board"
@@ -27,7 +26,7 @@ func (e *election) export(ctx context.Context) (map[string][]byte, error) {
 	var entries, chunks [][]byte
 	err = e.log.Entries(ctx, 0, head.Size, func(i uint64, raw []byte) error {
 		entries = append(entries, raw)
-		header, err := codec.Decode[message.Entry](raw, codec.Limits{Size: message.MaxEntry})
+		header, err := message.DecodeEntry(raw)
 		if err != nil {
 			return err
 		}

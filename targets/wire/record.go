@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"scrutineer/protocols/codec"
 	"scrutineer/protocols/message"
 	"scrutineer/protocols/record"
 	"scrutineer/targets"
@@ -60,7 +59,7 @@ func contents(entries [][]byte) named {
 	out := named{moments: map[record.Moment]bool{}}
 	seen := map[message.Digest]bool{}
 	for _, raw := range entries {
-		e, err := codec.Decode[message.Entry](raw, codec.Limits{Size: message.MaxEntry})
+		e, err := message.DecodeEntry(raw)
 		if err != nil {
 			continue
 		}

@@ -122,7 +122,7 @@ func (s *shelf) put(chunk []byte) targets.Answer {
 // message.LongEntry of both. It returns nil for an entry that names none, or
 // one that is not there: that is for the server to refuse.
 func (s *shelf) complete(entry []byte) []byte {
-	e, err := codec.Decode[message.Entry](entry, codec.Limits{Size: message.MaxEntry})
+	e, err := message.DecodeEntry(entry)
 	if err != nil || len(e.Chunks) == 0 {
 		return nil
 	}

@@ -11,7 +11,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"scrutineer/protocols/codec"
 	"scrutineer/protocols/message"
 	"scrutineer/protocols/record"
 	"scrutineer/reference-evoting/authority"
@@ -191,7 +190,7 @@ func (h *hall) export(ctx context.Context, dir string) (*record.Folder, error) {
 		if err != nil {
 			return nil, err
 		}
-		e, err := codec.Decode[message.Entry](raw, codec.Limits{Size: message.MaxEntry})
+		e, err := message.DecodeEntry(raw)
 		if err != nil {
 			return nil, err
 		}

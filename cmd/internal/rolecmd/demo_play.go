@@ -174,7 +174,7 @@ func (d *demo) result(ctx context.Context, st message.Status) error {
 	if err != nil {
 		return err
 	}
-	e, err := codec.Decode[message.Entry](raw, codec.Limits{Size: message.MaxEntry})
+	e, err := message.DecodeEntry(raw)
 	if err != nil {
 		return err
 	}

@@ -103,7 +103,7 @@ func OpenEntry(data []byte, fetch Fetch) (message.Entry, []byte, error) {
 	if len(data) > message.MaxEntry {
 		return message.Entry{}, nil, fmt.Errorf("%w: %d bytes", ErrEntry, len(data))
 	}
-	e, err := codec.Decode[message.Entry](data, codec.Limits{Size: message.MaxEntry})
+	e, err := message.DecodeEntry(data)
 	if err != nil {
 		return message.Entry{}, nil, fmt.Errorf("%w: %w", ErrEntry, err)
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 
-	"scrutineer/protocols/codec"
 	"scrutineer/protocols/message"
 )
 
@@ -55,7 +54,7 @@ func ReplayedCeremony(old []Parcel) ([]Parcel, error) {
 func pick(parcels []Parcel, wanted func(message.Entry) bool) ([]Parcel, error) {
 	var out []Parcel
 	for _, p := range parcels {
-		e, err := codec.Decode[message.Entry](p.Entry, codec.Limits{Size: message.MaxEntry})
+		e, err := message.DecodeEntry(p.Entry)
 		if err != nil {
 			return nil, err
 		}

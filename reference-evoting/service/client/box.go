@@ -16,7 +16,7 @@ import (
 func (c *Client) Post(ctx context.Context, p entry.Packed) (uint64, error) {
 	q := request{method: http.MethodPost, path: "/v1/entries", body: p.Raw, limit: maxAnswer}
 	if len(p.Chunks) > 0 {
-		e, err := codec.Decode[message.Entry](p.Raw, codec.Limits{Size: message.MaxEntry})
+		e, err := message.DecodeEntry(p.Raw)
 		if err != nil {
 			return 0, fmt.Errorf("post %s: %w", p.Type, err)
 		}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"iter"
 
-	"scrutineer/protocols/codec"
 	"scrutineer/protocols/message"
 	"scrutineer/protocols/record"
 	"scrutineer/reference-evoting/board"
@@ -47,7 +46,7 @@ var errStopped = errors.New("stopped")
 func (c *Client) entries(ctx context.Context, size uint64, named map[message.Digest]bool) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		err := c.reader.Entries(ctx, 0, size, func(_ uint64, raw []byte) error {
-			if e, err := codec.Decode[message.Entry](raw, codec.Limits{Size: message.MaxEntry}); err == nil {
+			if e, err := message.DecodeEntry(raw); err == nil {
 				for _, d := range e.Chunks {
 					named[d] = true
 				}

@@ -16,7 +16,6 @@ import (
 
 	"github.com/google/renameio/v2"
 
-	"scrutineer/protocols/codec"
 	"scrutineer/protocols/message"
 	"scrutineer/protocols/record"
 	"scrutineer/reference-evoting/board"
@@ -156,7 +155,7 @@ func kind(raw []byte) message.Type {
 		if !bytes.Contains(tail, []byte(`"type":"`+string(t)+`"`)) {
 			continue
 		}
-		if e, err := codec.Decode[message.Entry](raw, codec.Limits{Size: message.MaxEntry}); err == nil {
+		if e, err := message.DecodeEntry(raw); err == nil {
 			return e.Type
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"net"
 	"sync/atomic"
 
-	"scrutineer/protocols/codec"
 	"scrutineer/protocols/manage"
 	"scrutineer/protocols/message"
 	"scrutineer/reference-evoting/board"
@@ -93,7 +92,7 @@ func copyBoard(ctx context.Context, m *mirror.Mirror, problem *atomic.Value, log
 
 // chunksOf implements mirror.ChunksOf. What is no entry names none.
 func chunksOf(raw []byte) ([]board.Hash, error) {
-	e, err := codec.Decode[message.Entry](raw, codec.Limits{Size: message.MaxEntry})
+	e, err := message.DecodeEntry(raw)
 	if err != nil {
 		return nil, nil
 	}

@@ -85,7 +85,7 @@ func totals(t *testing.T, s *rolestest.Stage, size uint64) map[string][]uint64 {
 	t.Helper()
 	out := map[string][]uint64{}
 	err := s.Client().Reader().Entries(s.Ctx, size-1, size, func(_ uint64, raw []byte) error {
-		e, err := codec.Decode[message.Entry](raw, codec.Limits{Size: message.MaxEntry})
+		e, err := message.DecodeEntry(raw)
 		if err != nil {
 			return err
 		}
