@@ -58,9 +58,14 @@ func (e *election) invoke(o event.Operation) *history.Pending {
 	return e.session.cfg.History.Invoke(o)
 }
 
-// refused records that a role refused something, and why.
+// refused records that a role refused something, and why. Which of several
+// trustees was the first is chance, so that the message alone says it.
 func (s *Session) refused(election, role, code, detail string) {
-	p := s.cfg.History.Invoke(event.Operation{Election: election, Actor: role, Role: roleOf(role), Op: OpRefuse})
+	name := roleOf(role)
+	if name != role {
+		detail = role + ": " + detail
+	}
+	p := s.cfg.History.Invoke(event.Operation{Election: election, Actor: name, Role: name, Op: OpRefuse})
 	p.OK(func(o *event.Operation) { o.Code, o.Message = code, detail })
 }
 
