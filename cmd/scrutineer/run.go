@@ -139,6 +139,7 @@ func (f *attackFlags) config(cmd *cobra.Command, a *app, ids []string) (runner.C
 	if err != nil {
 		return cfg, err
 	}
+	roomyHeap()
 	if cfg.Target, err = newTarget(a, f.target, cfg.Seed); err != nil {
 		return cfg, err
 	}
