@@ -8,6 +8,7 @@ import (
 
 	"scrutineer/harness/dialect/scrutineer"
 	"scrutineer/protocols/codec"
+	"scrutineer/protocols/manage"
 	"scrutineer/reports/event"
 	"scrutineer/targets"
 )
@@ -320,4 +321,8 @@ func allBut[T any](round []*T, place int) bool {
 		}
 	}
 	return len(round) > 0
+}
+
+func decodeDraft(raw []byte) (manage.Draft, error) {
+	return codec.Decode[manage.Draft](raw, codec.Limits{Size: len(raw)})
 }

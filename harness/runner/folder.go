@@ -143,6 +143,12 @@ const (
 	maxEvidenceSize = 4 << 20
 )
 
+// Bounds of a record that is exported.
+const (
+	maxRecord = 1 << 30
+	maxFiles  = 1 << 17
+)
+
 // plain keeps letters, digits and hyphens.
 func plain(name string) string {
 	return strings.Map(func(r rune) rune {
@@ -156,7 +162,11 @@ func plain(name string) string {
 // export writes the files of a record, as the target gave them, into a new
 // folder. Paths that no record has are refused.
 func export(dir string, files map[string][]byte) error {
+	var total int
 	for name, data := range files {
+		if total += len(data); total > maxRecord || len(files) > maxFiles {
+			return fmt.Errorf("%w: a record of more than %d bytes or %d files", targets.ErrTarget, maxRecord, maxFiles)
+		}
 		if _, err := record.Parse(name); err != nil {
 			return fmt.Errorf("%w: a record with the file %.100q: %w", targets.ErrTarget, name, err)
 		}
