@@ -42,7 +42,7 @@ func report(a *app, dir string, formats []string) error {
 	}
 	rest := slices.DeleteFunc(slices.Clone(formats), func(f string) bool { return f == "text" })
 	if len(rest) < len(formats) {
-		if err := render.To(a.Stdout, r, "text", false); err != nil {
+		if err := render.To(a.Stdout, r, "text", coloured(a)); err != nil {
 			return exit.Wrap(exit.Target, err)
 		}
 	}

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"runtime"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"scrutineer/cmd/internal/exit"
 	"scrutineer/cmd/internal/render"
@@ -103,7 +105,7 @@ func tell(a *app, s runner.Summary, formats []string) error {
 	if err != nil {
 		return exit.Wrap(exit.Target, err)
 	}
-	if err := render.To(a.Stdout, r, "text", false); err != nil {
+	if err := render.To(a.Stdout, r, "text", coloured(a)); err != nil {
 		return exit.Wrap(exit.Target, err)
 	}
 	paths, err := render.Into(s.Dir, r, formats)
@@ -114,6 +116,12 @@ func tell(a *app, s runner.Summary, formats []string) error {
 		a.UI.Printf("not as expected: %s", c)
 	}
 	return exit.Wrap(exit.Target, err)
+}
+
+// coloured says whether standard output shows colours.
+func coloured(a *app) bool {
+	f, ok := a.Stdout.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd())) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 }
 
 // config reads flags and arguments.

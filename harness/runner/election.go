@@ -152,7 +152,7 @@ func (r *run) verdict(j Job, plan *scenario.Plan, e *played, o judge.Opinion) ev
 	if proof := plan.Expect.Proof; proof != nil && v.Judgement == event.Detected && j.Kind == event.Attack {
 		v.Proofs = []event.Proof{{Who: proof.Who, ToWhom: proof.To, What: proof.What, Check: cmp.Or(proof.Check, "S-21")}}
 	}
-	v.Evidence, v.Dir, v.Replay = e.place.files, j.dir(), r.cfg.Replay(r.cfg.Seed, j.Scenario.ID, j.Sub.ID)
+	v.Evidence, v.Dir, v.Replay = e.place.refs(), j.dir(), r.cfg.Replay(r.cfg.Seed, j.Scenario.ID, j.Sub.ID)
 	return v
 }
 

@@ -1,6 +1,8 @@
 package runner
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -135,6 +137,21 @@ func (p *place) evidence(name string, data []byte) string {
 	}
 	p.files = append(p.files, event.FileRef{Label: name, Path: path.Join(p.rel, file)})
 	return path.Join(p.rel, file)
+}
+
+// refs are the files of the election with their digests, now that nobody
+// writes them any more.
+func (p *place) refs() []event.FileRef {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i := range p.files {
+		f := &p.files[i]
+		if data, err := os.ReadFile(filepath.Join(p.root, filepath.FromSlash(f.Path))); err == nil {
+			sum := sha256.Sum256(data)
+			f.SHA256 = hex.EncodeToString(sum[:])
+		}
+	}
+	return p.files
 }
 
 // Bounds of evidence that a hostile target may cause.

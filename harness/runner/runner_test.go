@@ -286,6 +286,16 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
+// Where an honest election is not clean nothing else means anything.
+func TestUncleanProbe(t *testing.T) {
+	cfg := config(t, hostile{core.New(time.Now), func(s system) targets.Election { return thief{s} }}, "C11")
+	cfg.Probe = small(t)
+	s := run(t, cfg)
+	if len(s.Verdicts) > 0 || len(s.Probes) != 1 || s.Probes[0].OK || len(s.Probes[0].Findings) == 0 || s.Finished.ExitCode != runner.TargetError {
+		t.Errorf("%d verdicts, probes %+v, %+v", len(s.Verdicts), s.Probes, s.Finished)
+	}
+}
+
 // A target that cannot do what a scenario needs is no failure of the target.
 func TestMissingAbility(t *testing.T) {
 	cfg := config(t, without{core.New(time.Now), targets.Insider}, "D03")
