@@ -134,7 +134,9 @@ func add(to *[]event.Finding, f event.Finding) {
 
 // once adds damage unless the same was told, of another place perhaps.
 func once(to *[]event.Finding, f event.Finding) {
-	same := func(x event.Finding) bool { return x.Check == f.Check && x.Culprit == f.Culprit && x.Message == f.Message }
+	same := func(x event.Finding) bool {
+		return x.Check == f.Check && x.Culprit == f.Culprit && x.Message == f.Message
+	}
 	if !slices.ContainsFunc(*to, same) {
 		*to = append(*to, f)
 	}
