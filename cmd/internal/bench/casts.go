@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -38,6 +39,9 @@ func casts(ctx context.Context, o Options) (out []Figure, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	// Trustees get processors of Go's scheduler to themselves: the system, which
+	// knows priorities, shares the cores, and not the scheduler, which does not.
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(runtime.NumCPU() + len(definition().Trustees)))
 	f, err := openField(ctx, dir, o)
 	if err != nil {
 		return nil, err
@@ -48,12 +52,34 @@ func casts(ctx context.Context, o Options) (out []Figure, err error) {
 		return nil, err
 	}
 	o.Log("%d ballots encrypted, casting them with %d clients", len(prepared), o.Clients)
-	out, err = f.cast(ctx, o, prepared)
+	quarter := len(prepared) / 4
+	beside, err := f.cast(ctx, o, prepared[:quarter])
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, beside.figures(o, "trustees checking on the same cores at the same priority")...)
+	if err := f.yield(); err != nil {
+		o.Log("trustees stay at the same priority: %v", err)
+	}
+	alone, err := f.cast(ctx, o, prepared[quarter:])
 	if err != nil {
 		return out, err
 	}
+	out = append(out, alone.figures(o, "trustees on the same cores at a lower priority, as if on machines of their own")...)
 	tally, err := f.tally(ctx)
 	return append(out, tally...), err
+}
+
+// yield puts the trustees behind everybody else.
+func (f *field) yield() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, t := range f.threads {
+		if err := yield(t); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // field is an election in the field: every role a client of the server.
@@ -65,7 +91,9 @@ type field struct {
 	stop     context.CancelFunc
 	state    *rules.State
 	trustees []*client.Client // their management ports
-	admin    *client.Client   // the authority's
+	mu       sync.Mutex
+	threads  []int          // that the trustees check ballots on
+	admin    *client.Client // the authority's
 }
 
 func openField(ctx context.Context, dir string, o Options) (*field, error) {
@@ -140,6 +168,10 @@ func (f *field) start(ctx context.Context, dir string, listener net.Listener, po
 	}
 	for i, line := range f.manifest.Trustees {
 		f.group.Go(func() error {
+			runtime.LockOSThread() // a trustee checks in the goroutine that runs it
+			f.mu.Lock()
+			f.threads = append(f.threads, thread())
+			f.mu.Unlock()
 			return roles.RunTrustee(ctx, roles.TrusteeConfig{
 				ID: line.ID, Manifest: f.manifest, Client: f.client,
 				Signing: seed.Signing(message.RoleTrustee, line.ID), Decryption: seed.Decryption(line.ID),
@@ -227,7 +259,7 @@ func (f *field) prepare(ctx context.Context) ([]*ready, error) {
 
 // cast sends all ballots from several clients at once, each body first and
 // then its decision, and times the acknowledgement of each.
-func (f *field) cast(ctx context.Context, o Options, list []*ready) ([]Figure, error) {
+func (f *field) cast(ctx context.Context, o Options, list []*ready) (*pace, error) {
 	times := make([]time.Duration, len(list))
 	next := make(chan int)
 	g, gctx := errgroup.WithContext(ctx)
@@ -260,10 +292,20 @@ func (f *field) cast(ctx context.Context, o Options, list []*ready) ([]Figure, e
 	}
 	took := time.Since(start)
 	slices.Sort(times)
+	return &pace{rate: float64(len(list)) / took.Seconds(), median: times[len(times)/2], p99: times[len(times)*99/100]}, nil
+}
+
+// pace is how fast ballots were acknowledged.
+type pace struct {
+	rate        float64 // a second
+	median, p99 time.Duration
+}
+
+func (p *pace) figures(o Options, how string) []Figure {
 	return []Figure{
-		{fmt.Sprintf("durable acknowledged casts, %d clients, body and decision each", o.Clients), fmt.Sprintf("%.0f a second", float64(len(list))/took.Seconds()), "≥ 300 a second"},
-		{"time to the acknowledgement: median, p99", fmt.Sprintf("%d ms, %d ms", times[len(times)/2].Milliseconds(), times[len(times)*99/100].Milliseconds()), "p99 ≤ 1000 ms"},
-	}, nil
+		{fmt.Sprintf("durable acknowledged casts, %d clients, body and decision each; %s", o.Clients, how), fmt.Sprintf("%.0f a second", p.rate), "≥ 300 a second"},
+		{"  time to the acknowledgement: median, p99", fmt.Sprintf("%d ms, %d ms", p.median.Milliseconds(), p.p99.Milliseconds()), "p99 ≤ 1000 ms"},
+	}
 }
 
 func (f *field) castOne(ctx context.Context, r *ready) error {
