@@ -20,7 +20,7 @@ func newDocsCommand(a *app) *cobra.Command {
 			if err != nil {
 				return exit.Wrap(exit.Bug, err)
 			}
-			pages, err := docs.Pages(cmd.Root(), all, vocabulary.Standard())
+			pages, err := docs.Pages(newRootCommand(a), all, vocabulary.Standard())
 			if err != nil {
 				return exit.Wrap(exit.Bug, err)
 			}
