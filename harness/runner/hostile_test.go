@@ -157,8 +157,9 @@ func TestHostileTargets(t *testing.T) {
 			if strings.Contains(name, "findings") || strings.Contains(name, "stolen") {
 				sub = one("D03", "index-reused")
 			}
-			cfg.Limits = action.Limits{Step: 2 * time.Second, Patience: time.Second}
-			cfg.Deadline = 3 * time.Second
+			// Enough for an honest election beside all the others on a busy machine.
+			cfg.Limits = action.Limits{Step: 6 * time.Second, Patience: 3 * time.Second}
+			cfg.Deadline = 10 * time.Second
 			cfg.Jobs = func(bool) []runner.Job {
 				var out []runner.Job
 				for _, j := range runner.Runs(cfg.Scenarios, sub, false) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"scrutineer/harness/action"
 	"scrutineer/harness/judge"
@@ -24,7 +25,11 @@ func (r *run) probe(ctx context.Context, when event.When) bool {
 	}
 	start := r.since()
 	p := event.Probe{When: when, Dir: "probe/" + string(when), StartMS: start}
-	o, err := r.honest(ctx, p.Dir)
+	election := *r.cfg.Probe
+	if when == event.After {
+		election = halved(election)
+	}
+	o, err := r.honest(ctx, p.Dir, election)
 	if ctx.Err() != nil {
 		return false
 	}
@@ -93,13 +98,13 @@ func outcome(report *verify.Report) string {
 
 // honest is an honest election in the folder rel; the record of the first one
 // becomes the record of the run.
-func (r *run) honest(ctx context.Context, rel string) (judge.Opinion, error) {
+func (r *run) honest(ctx context.Context, rel string, election scenario.Election) (judge.Opinion, error) {
 	place, err := r.folder.place(rel)
 	if err != nil {
 		return judge.Opinion{}, err
 	}
 	defer place.history.Close()
-	plan := honestPlan(*r.cfg.Probe)
+	plan := honestPlan(election)
 	seed := r.seed.Child(rel)
 	e := played{run: r, place: place, plan: plan, missing: r.missing(plan.Needs),
 		session: action.Config{Plan: planOf(rel, plan.Election, func(string, string) bool { return false }, source(seed.Child("wishes"))),
@@ -116,6 +121,16 @@ func (r *run) honest(ctx context.Context, rel string) (judge.Opinion, error) {
 		}
 	}
 	return o, nil
+}
+
+// halved is the election with half of the voters of each group: the one after
+// the attacks asks whether the target is still itself, and needs no crowd.
+func halved(e scenario.Election) scenario.Election {
+	e.Voters = slices.Clone(e.Voters)
+	for i := range e.Voters {
+		e.Voters[i].Count = (e.Voters[i].Count + 1) / 2
+	}
+	return e
 }
 
 // honestPlan is a whole honest election.

@@ -79,7 +79,8 @@ func TestScenarios(t *testing.T) {
 		}
 	}
 	for _, p := range s.Probes {
-		if !p.OK || p.Ballots != 8 || p.Checks != 43 {
+		ballots := map[event.When]int{event.Before: 8, event.After: 4}[p.When]
+		if !p.OK || int(p.Ballots) != ballots || p.Checks != 43 {
 			t.Errorf("probe: %+v", p)
 		}
 	}
