@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"time"
 
 	"scrutineer/harness/verify"
@@ -80,8 +81,9 @@ func measured(ctx context.Context, o Options, n int) (held, verifier uint64, err
 	return held, verifier, err
 }
 
-// peak verifies a record and gives the largest heap seen after a collection
-// while it did.
+// peak verifies a record and gives what it held towards its end: the median of
+// the last quarter of samples, each after a collection. What is kept for each
+// ballot only grows; what is in flight comes and goes.
 func peak(ctx context.Context, source record.Source) (uint64, error) {
 	before := heap()
 	done := make(chan error, 1)
@@ -92,15 +94,21 @@ func peak(ctx context.Context, source record.Source) (uint64, error) {
 		}
 		done <- err
 	}()
-	var most uint64
-	tick := time.NewTicker(500 * time.Millisecond)
+	var samples []uint64
+	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
 	for {
 		select {
 		case err := <-done:
-			return most - min(most, before), err
+			last := slices.Clone(samples[len(samples)*3/4:])
+			if err != nil || len(last) == 0 {
+				return 0, err
+			}
+			slices.Sort(last)
+			held := last[len(last)/2]
+			return held - min(held, before), nil
 		case <-tick.C:
-			most = max(most, heap())
+			samples = append(samples, heap())
 		}
 	}
 }
