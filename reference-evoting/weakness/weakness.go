@@ -39,7 +39,7 @@ const (
 // Doc tells what a weakness is.
 type Doc struct {
 	Name     Name
-	Scenario string // the scenario that must catch it
+	Scenario string // the attack of the catalogue that it is for
 	Roles    string // who acts on it
 	Widens   string // what is accepted beyond the sound rule
 	Where    string // where it occurred in real systems
@@ -66,7 +66,7 @@ func Docs() []Doc {
 		{KeyReuse, "A14", "trustee, box, verify, voter",
 			"the ceremony of another election, replayed",
 			"rehearsal keys kept for production"},
-		{NoWeeding, "A14", "box, trustee, verify, voter",
+		{NoWeeding, "A01", "box, trustee, verify, voter",
 			"a ciphertext or a tracker that is on the board already",
 			"Helios before weeding; Belenios' command-line verifier before December 2022"},
 		{Aliases, "B05", "voter",
