@@ -9,9 +9,6 @@ import (
 	"scrutineer/reference-evoting/board"
 )
 
-// MaxBody bounds what a role may post, in bytes.
-const MaxBody = message.MaxBody
-
 // Append takes the entry of a role. The authority's own entries come from
 // nobody else, and voters' come through Cast and Challenge.
 func (a *Authority) Append(ctx context.Context, raw []byte) (message.Appended, error) {

@@ -47,13 +47,8 @@ func (s Seed) Stream(role message.Role, id, context string) cipher.Stream {
 	if err != nil {
 		panic("keys: " + err.Error()) // the lengths are fixed
 	}
-	return fresh{c}
+	return c
 }
-
-// fresh is a key stream of its own type, so that nobody rewinds it.
-type fresh struct{ c *chacha20.Cipher }
-
-func (f fresh) XORKeyStream(dst, src []byte) { f.c.XORKeyStream(dst, src) }
 
 // Fill puts the public keys of the roles that this seed plays into a
 // manifest: each that is zero.

@@ -38,56 +38,55 @@ const (
 
 // Doc tells what a weakness is.
 type Doc struct {
-	Name     Name
-	Scenario string // the attack of the catalogue that it is for
-	Roles    string // who acts on it
-	Widens   string // what is accepted beyond the sound rule
-	Where    string // where it occurred in real systems
+	Name   Name
+	Roles  string // who acts on it
+	Widens string // what is accepted beyond the sound rule
+	Where  string // where it occurred in real systems
 }
 
 // Docs lists all weaknesses in the order of their names.
 func Docs() []Doc {
 	docs := []Doc{
-		{CommitmentsOnly, "A03", "box, trustee, verify, voter",
+		{CommitmentsOnly, "box, trustee, verify, voter",
 			"selection and sum proofs whose challenge hashes the commitments alone",
 			"Helios before the fix of the flaw in Bernhard, Pereira, Warinschi, ASIACRYPT 2012; Belenios before 2013"},
-		{SkipSumProof, "A08", "box, trustee, verify, voter",
+		{SkipSumProof, "box, trustee, verify, voter",
 			"a ballot whose sum proof is missing or wrong",
 			"Helios treats an absent maximum as approval and then asks for no overall proof"},
-		{NoVoterBinding, "B05", "box, trustee, verify, voter",
+		{NoVoterBinding, "box, trustee, verify, voter",
 			"a ballot whose named caster is not the credential that casts it",
 			"Helios and others before Cortier, Smyth 2011; clash attacks of Küsters, Truderung, Vogt 2012"},
-		{NoElectionBinding, "A14", "box, trustee, verify, voter",
+		{NoElectionBinding, "box, trustee, verify, voter",
 			"messages that name another election, checked under the fingerprint that they name",
 			"Belenios before the fingerprint entered its proofs (2021)"},
-		{NoContestBinding, "A14", "box, trustee, verify, voter",
+		{NoContestBinding, "box, trustee, verify, voter",
 			"an answer or share that names another contest, checked under the name that it carries",
 			"Swiss Post's context confusion reports YWH-PGM2323"},
-		{KeyReuse, "A14", "trustee, box, verify, voter",
+		{KeyReuse, "trustee, box, verify, voter",
 			"the ceremony of another election, replayed",
 			"rehearsal keys kept for production"},
-		{NoWeeding, "A01", "box, trustee, verify, voter",
+		{NoWeeding, "box, trustee, verify, voter",
 			"a ciphertext or a tracker that is on the board already",
 			"Helios before weeding; Belenios' command-line verifier before December 2022"},
-		{Aliases, "B05", "voter",
+		{Aliases, "voter",
 			"an entry with my tracker that another credential cast",
 			"Helios with voter aliases"},
-		{CheckThenInsert, "C11", "box, trustee, verify",
+		{CheckThenInsert, "box, trustee, verify",
 			"a decision whose predecessor stood when it was checked but not when it was stored; every leaf of a chain counts",
 			"check-then-act races in stores without a unique constraint"},
-		{NoPromise, "D03", "voter",
+		{NoPromise, "voter",
 			"an acknowledgement that promises no place on the board",
 			"systems that answer a cast with a bare success"},
-		{NoPoK, "E01", "trustee, box, verify",
+		{NoPoK, "trustee, box, verify",
 			"a coefficient without a valid proof of knowledge",
 			"threshold schemes that sum unproven keys"},
-		{NoCommitRound, "E01", "trustee, box, verify",
+		{NoCommitRound, "trustee, box, verify",
 			"coefficients that were not committed to before the others were revealed",
 			"ceremonies of one round, Gennaro and others 1999"},
-		{NoProof, "E08", "box, trustee, verify",
+		{NoProof, "box, trustee, verify",
 			"a decryption factor whose proof is wrong",
 			"a verification stub in Helios"},
-		{UnboundToCiphertext, "E08", "box, trustee, verify",
+		{UnboundToCiphertext, "box, trustee, verify",
 			"a factor proven for the ciphertext that the message names, whatever the aggregate is",
 			"Belenios before partial decryptions were bound (2021)"},
 	}
