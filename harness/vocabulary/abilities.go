@@ -33,21 +33,3 @@ var oracles = []Term{
 	{"INV14", "every receipt's entry stands at the promised index"},
 	{"INV15", "every receipt is on the board at the seal, and nothing else that nobody cast"},
 }
-
-// weaknesses are the switches that the scenarios of the tool plant.
-var weaknesses = []Term{
-	{"weak.fs.commitmentsOnly", "ballot proofs whose challenge hashes the commitments alone are accepted, too"},
-	{"weak.ballot.skipSumProof", "the sum proof of a contest is not checked, nor that it is there"},
-	{"weak.ballot.noVoterBinding", "the caster that the ballot names is believed"},
-	{"weak.bb.aliases", "a voter's check looks for the tracker anywhere on the board instead of at the head of the voter's chain"},
-	{"weak.bb.noWeeding", "a ciphertext or a tracker may occur twice on the board"},
-	{"weak.ctx.noElectionBinding", "the election that a message names is believed"},
-	{"weak.ctx.noContestBinding", "the contest and the style that a ballot names are believed"},
-	{"weak.trustee.keyReuse", "trustees take the messages of another ceremony for their own"},
-	{"weak.cast.checkThenInsert", "whether a decision's predecessor stands is looked up before, and apart from, appending it; every leaf of a chain counts"},
-	{"weak.receipt.noPromise", "the client takes an unsigned acknowledgement for a receipt"},
-	{"weak.setup.noPoK", "proofs of knowledge of the ceremony are not checked"},
-	{"weak.dkg.noCommitRound", "a trustee may reveal what it never committed to"},
-	{"weak.decrypt.noProof", "the proof of a decryption factor is not checked"},
-	{"weak.decrypt.proofUnboundToCiphertext", "the ciphertext that a decryption factor names is believed"},
-}

@@ -1,0 +1,215 @@
+package weakness
+
+// The weaknesses that the reference has.
+const (
+	AcceptNoncanonical     Name = "weak.ballot.acceptNoncanonical"
+	BoxIDUnbound           Name = "weak.ballot.boxIdUnbound"
+	NoVoterBinding         Name = "weak.ballot.noVoterBinding"
+	SkipIndividualProofs   Name = "weak.ballot.skipIndividualProofs"
+	SkipSumProof           Name = "weak.ballot.skipSumProof"
+	Aliases                Name = "weak.bb.aliases"
+	NoGossip               Name = "weak.bb.noGossip"
+	NoParticipationList    Name = "weak.bb.noParticipationList"
+	NoWeeding              Name = "weak.bb.noWeeding"
+	UnsignedHead           Name = "weak.bb.unsignedHead"
+	AsyncPersist           Name = "weak.cast.asyncPersist"
+	CheckThenInsert        Name = "weak.cast.checkThenInsert"
+	Castable               Name = "weak.challenge.castable"
+	KeyUnpinned            Name = "weak.client.keyUnpinned"
+	NoAudit                Name = "weak.client.noAudit"
+	TrustServerReceipt     Name = "weak.client.trustServerReceipt"
+	NonAtomic              Name = "weak.close.nonAtomic"
+	NonIdempotent          Name = "weak.close.nonIdempotent"
+	AtLeastOnce            Name = "weak.count.atLeastOnce"
+	NoContestBinding       Name = "weak.ctx.noContestBinding"
+	NoElectionBinding      Name = "weak.ctx.noElectionBinding"
+	IgnoreTrailing         Name = "weak.decode.ignoreTrailing"
+	NoProof                Name = "weak.decrypt.noProof"
+	UnboundToCiphertext    Name = "weak.decrypt.proofUnboundToCiphertext"
+	IndexUnchecked         Name = "weak.dkg.indexUnchecked"
+	NoCommitRound          Name = "weak.dkg.noCommitRound"
+	ServerAsserted         Name = "weak.elig.serverAsserted"
+	CommitmentsOnly        Name = "weak.fs.commitmentsOnly"
+	DecryptCommitmentsOnly Name = "weak.fs.decryptCommitmentsOnly"
+	OmitBranches           Name = "weak.fs.omit.branches"
+	OmitElection           Name = "weak.fs.omit.election"
+	OmitKey                Name = "weak.fs.omit.key"
+	OmitSiblings           Name = "weak.fs.omit.siblings"
+	OmitVoter              Name = "weak.fs.omit.voter"
+	NoMembershipCheck      Name = "weak.group.noMembershipCheck"
+	JoinWithPipe           Name = "weak.hash.joinWithPipe"
+	NoTypeTags             Name = "weak.hash.noTypeTags"
+	LenientJSON            Name = "weak.json.lenient"
+	BranchFromProof        Name = "weak.or.branchFromProof"
+	NoSumCheck             Name = "weak.or.noSumCheck"
+	NoPromise              Name = "weak.receipt.noPromise"
+	NoChain                Name = "weak.revote.noChain"
+	NoNotification         Name = "weak.revote.noNotification"
+	KeyAssembledByServer   Name = "weak.setup.keyAssembledByServer"
+	NoPoK                  Name = "weak.setup.noPoK"
+	NoRecompute            Name = "weak.tally.noRecompute"
+	KeyReuse               Name = "weak.trustee.keyReuse"
+	TrustRecordParams      Name = "weak.verifier.trustRecordParams"
+	Vacuous                Name = "weak.verifier.vacuous"
+)
+
+// Doc tells what a weakness is.
+type Doc struct {
+	Name   Name
+	Roles  string // who acts on it
+	Widens string // what is accepted beyond the sound rule
+	Where  string // where it occurred in real systems
+}
+
+// Docs lists all weaknesses in the order of their names.
+func Docs() []Doc {
+	return []Doc{
+		{AcceptNoncanonical, "box, trustee, verify, voter",
+			"a ballot in another encoding than the canonical one: scalars that are not reduced, members unknown or in another order",
+			"Helios took c+q and s+q (Cortier, Smyth 2011); Belenios before \"Accept only ballots in canonical form\" (2020)"},
+		{BoxIDUnbound, "box, trustee, verify, voter",
+			"a ballot whose unit is not the one of its credential",
+			"French legislative election of 2022 (Debant, Hirschi 2023)"},
+		{NoVoterBinding, "box, trustee, verify, voter",
+			"a ballot whose named caster is not the credential that casts it",
+			"Helios and others before Cortier, Smyth 2011; clash attacks of Küsters, Truderung, Vogt 2012"},
+		{SkipIndividualProofs, "box, trustee, verify, voter",
+			"a ballot whose 0/1 proofs are missing or wrong",
+			"ElectionGuard's Python code did not verify them by default while encrypting"},
+		{SkipSumProof, "box, trustee, verify, voter",
+			"a ballot whose sum proof is missing or wrong",
+			"Helios treats an absent maximum as approval and then asks for no overall proof"},
+		{Aliases, "voter",
+			"an entry with my tracker that another credential cast",
+			"Helios with voter aliases"},
+		{NoGossip, "voter, trustee, witness, verify",
+			"a head that too few witnesses have cosigned",
+			"boards without a gossip protocol (Hirschi, Schmid, Basin 2021)"},
+		{NoParticipationList, "voter, trustee, verify",
+			"a seal without the identity service's list of credentials and last trackers, or one that differs from it",
+			"systems whose registrar and server together vote for abstainers (Cortier and others 2014)"},
+		{NoWeeding, "box, trustee, verify, voter",
+			"a ciphertext or a tracker that is on the board already",
+			"Helios before weeding; Belenios' command-line verifier before December 2022"},
+		{UnsignedHead, "voter, trustee, verify",
+			"a head without the board's signature",
+			"boards that are a web page"},
+		{AsyncPersist, "box",
+			"a receipt given before the ballot is on the disk",
+			"queues in memory behind a web server"},
+		{CheckThenInsert, "box, trustee, verify",
+			"a decision whose predecessor stood when it was checked but not when it was stored; every leaf of a chain counts",
+			"check-then-act races in stores without a unique constraint"},
+		{Castable, "box, trustee, verify, voter",
+			"a cast of a ciphertext that was challenged, and a challenge of one that was cast",
+			"the rule that ElectionGuard states: the two exclude each other"},
+		{KeyUnpinned, "voter",
+			"the election key that the server hands out, whatever the opened election says",
+			"Swiss Post YWH-PGM2323-65"},
+		{NoAudit, "voter",
+			"nothing: the client offers no challenge, so nobody checks what it encrypted",
+			"Voatz (Specter, Koppel, Weitzner 2020) and every system without cast-or-challenge"},
+		{TrustServerReceipt, "voter",
+			"a tracker that the server sent, shown and signed instead of the client's own",
+			"French legislative election of 2022 (Debant, Hirschi 2023)"},
+		{NonAtomic, "box, trustee, verify",
+			"casts after the close of the channel, and a sealed set that goes on growing",
+			"closing that is a flag beside the data"},
+		{NonIdempotent, "box",
+			"a close, seal or result made a second time after a crash",
+			"Belenios 1.18, a deadlock between automatic opening and closing"},
+		{AtLeastOnce, "box, trustee, verify",
+			"work that is done again after a restart although it was done",
+			"Volusia 2000 and other recoveries that replayed or lost a count"},
+		{NoContestBinding, "box, trustee, verify, voter",
+			"an answer or share that names another contest, checked under the name that it carries",
+			"Swiss Post's context confusion reports YWH-PGM2323"},
+		{NoElectionBinding, "box, trustee, verify, voter",
+			"messages that name another election, checked under the fingerprint that they name",
+			"Belenios before the fingerprint entered its proofs (2021)"},
+		{IgnoreTrailing, "box, trustee, verify, voter",
+			"bytes after the end of a document",
+			"decoders that read one document from a stream"},
+		{NoProof, "box, trustee, verify",
+			"a decryption factor whose proof is wrong",
+			"a verification stub in Helios"},
+		{UnboundToCiphertext, "box, trustee, verify",
+			"a factor proven for the ciphertext that the message names, whatever the aggregate is",
+			"Belenios before partial decryptions were bound (2021)"},
+		{IndexUnchecked, "trustee, box, verify",
+			"a trustee's announced index that is zero, taken or out of range",
+			"Trail of Bits on Shamir libraries, 2021; ElectionGuard's Python code, guardian ids in Lagrange coefficients"},
+		{NoCommitRound, "trustee, box, verify",
+			"coefficients that were not committed to before the others were revealed",
+			"ceremonies of one round, Gennaro and others 1999"},
+		{ServerAsserted, "box, trustee, verify, voter",
+			"a cast that the server vouches for in place of the voter's signature",
+			"systems whose server decides alone who voted (Helios without Belenios' credentials)"},
+		{CommitmentsOnly, "box, trustee, verify, voter",
+			"selection and sum proofs whose challenge hashes the commitments alone",
+			"Helios before the fix of the flaw in Bernhard, Pereira, Warinschi, ASIACRYPT 2012; Belenios before 2013"},
+		{DecryptCommitmentsOnly, "box, trustee, verify",
+			"a decryption proof whose challenge hashes the commitments alone",
+			"Helios (Bernhard, Pereira, Warinschi 2012); iVote 2019 (Haines, Lewis, Pereira, Teague 2020)"},
+		{OmitBranches, "box, trustee, verify, voter",
+			"proofs whose challenge leaves the set of branches out",
+			"the class that Haines and others name in S&P 2020 as errors in disjunctive proofs"},
+		{OmitElection, "box, trustee, verify, voter",
+			"proofs whose challenge leaves the election's fingerprint out",
+			"Belenios before 2021"},
+		{OmitKey, "box, trustee, verify, voter",
+			"proofs whose challenge leaves the election key out",
+			"Belenios before 2020 (Cortier, Gaudry, Yang, E-Vote-ID 2020)"},
+		{OmitSiblings, "box, trustee, verify, voter",
+			"proofs whose challenge leaves the ballot's other ciphertexts out",
+			"Belenios before its crypto version 1 (Cortier, Gaudry, Yang 2020)"},
+		{OmitVoter, "box, trustee, verify, voter",
+			"proofs whose challenge leaves the caster out",
+			"Helios before 2012"},
+		{NoMembershipCheck, "box, trustee, verify, voter",
+			"points outside the group of prime order",
+			"Helios' stored ballots; Belenios before 3.3.0; Chang-Fong, Essex, ACSAC 2016"},
+		{JoinWithPipe, "box, trustee, registrar, verify, voter",
+			"a digest of fields joined by a separator, so that two structures have one digest",
+			"ElectionGuard's Python hash_elems"},
+		{NoTypeTags, "box, trustee, registrar, verify, voter",
+			"a digest without types: a number and its text, an absent list and an empty one have one digest",
+			"ElectionGuard's Python hash_elems; Swiss Post YWH-PGM2323-69, -70, -71, -121"},
+		{LenientJSON, "box, trustee, verify, voter",
+			"JSON with members twice, in another case or unknown, the last one winning",
+			"Go's encoding/json and most parsers (Bishop Fox 2021)"},
+		{BranchFromProof, "box, trustee, verify, voter",
+			"a disjunctive proof whose branches stand for the values that the proof names",
+			"errors in disjunctive proofs that Haines and others list (S&P 2020)"},
+		{NoSumCheck, "box, trustee, verify, voter",
+			"a disjunctive proof whose branch challenges do not add up to the hash",
+			"errors in disjunctive proofs that Haines and others list (S&P 2020)"},
+		{NoPromise, "voter",
+			"an acknowledgement that promises no place on the board",
+			"systems that answer a cast with a bare success"},
+		{NoChain, "box, trustee, verify, voter",
+			"a cast whose predecessor is not the voter's standing ballot; the last on the board counts",
+			"Helios and Belenios (Baloglu and others, CSF 2021)"},
+		{NoNotification, "identity, voter",
+			"a cast of which the voter gets no notice",
+			"Estonian revoting (Pereira 2022); Ghost Click (Springall and others 2014)"},
+		{KeyAssembledByServer, "trustee, box, verify",
+			"an election key that the server names, whatever the trustees' commitments add up to",
+			"Swiss Post YWH-PGM2323-65"},
+		{NoPoK, "trustee, box, verify",
+			"a coefficient without a valid proof of knowledge",
+			"threshold schemes that sum unproven keys"},
+		{NoRecompute, "trustee, verify",
+			"aggregates that are not the sums of the counted ballots",
+			"Belenios' tool before 3.1 did not compare the encrypted tally"},
+		{KeyReuse, "trustee, box, verify, voter",
+			"the ceremony of another election, replayed",
+			"rehearsal keys kept for production"},
+		{TrustRecordParams, "verify",
+			"a record checked against the keys and parameters that it brings along",
+			"Haines and others 2020: verification of a record against itself"},
+		{Vacuous, "verify",
+			"a record from which what had to be checked is absent",
+			"check_shuffle_proof without ballots in Belenios; Swiss Post YWH-PGM2323-64"},
+	}
+}
