@@ -15,6 +15,20 @@ type Corruptible interface {
 	Interpose(ctx context.Context, f Liar) error
 }
 
+// Importer is a Corruptible whose board can be replaced while it runs. To
+// write on the live board as the server itself would, import the entries that
+// stand, and those to add.
+type Importer interface {
+	// Import replaces the board by one with these entries, in order, and
+	// returns its size: the target builds the tree anew and signs it with the
+	// same keys. The server goes on from there by its own rules, and what it
+	// owes next it posts at once. What its box knew of bodies that wait and of
+	// decisions is forgotten; decisions that stand among the entries are read
+	// again. Chunks are those that the entries name and the board lacks. What
+	// arrives between reading the entries and importing them is lost.
+	Import(ctx context.Context, entries, chunks [][]byte) (size uint64, err error)
+}
+
 // Request is one message to the server, in no transport's terms.
 type Request struct {
 	Method string

@@ -100,6 +100,34 @@ func (t *trial) corruption() {
 		gomega.Expect(found).To(gomega.BeEmpty())
 	})
 
+	t.it("has a board that a corrupted server replaces while it runs", insider, func(ctx context.Context) {
+		e := t.open(ctx, definition("replaced"))
+		importer, ok := e.Election.(targets.Importer)
+		if !ok {
+			ginkgo.Skip("the target imports nothing")
+		}
+		kept := e.cast(ctx, 0, map[string][]string{"council": {"ana"}})
+		taken := e.cast(ctx, 1, map[string][]string{"council": {"bo"}})
+		reader := as[targets.BoardReader](e)
+		all, err := reader.Entries(ctx, 0, taken.Index+1)
+		gomega.Expect(err).NotTo(gomega.HaveOccurred())
+		// The same, and one more that the rules refuse: it stands and counts for
+		// nothing.
+		all = append(all, all[kept.Index])
+		size, err := importer.Import(ctx, all, nil)
+		gomega.Expect(err).NotTo(gomega.HaveOccurred())
+		gomega.Expect(size).To(gomega.BeEquivalentTo(len(all)))
+		_, err = reader.Await(ctx, size)
+		gomega.Expect(err).NotTo(gomega.HaveOccurred())
+		again, err := reader.Entries(ctx, 0, size)
+		gomega.Expect(err).NotTo(gomega.HaveOccurred())
+		gomega.Expect(again).To(gomega.Equal(all))
+		e.cast(ctx, 2, map[string][]string{"council": {"cleo"}})
+		found, err := as[targets.Trustees](e).Follow(ctx, 1)
+		gomega.Expect(err).NotTo(gomega.HaveOccurred())
+		gomega.Expect(found).NotTo(gomega.BeEmpty())
+	})
+
 	t.it("begins with the entries that a corrupted server wants", insider, func(ctx context.Context) {
 		first := t.open(ctx, definition("insider"))
 		kept := first.cast(ctx, 0, map[string][]string{"council": {"ana"}})

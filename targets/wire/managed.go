@@ -48,6 +48,7 @@ var (
 	_ targets.Closer      = (*Managed)(nil)
 	_ targets.Corruptible = (*Managed)(nil)
 	_ targets.Credentials = (*Managed)(nil)
+	_ targets.Importer    = (*Managed)(nil)
 	_ targets.Trustees    = (*Managed)(nil)
 	_ targets.Verifier    = (*Managed)(nil)
 	_ targets.Voters      = (*Managed)(nil)

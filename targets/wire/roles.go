@@ -143,6 +143,24 @@ func (m *Managed) Keys(ctx context.Context, role string) ([]byte, error) {
 	return nil, fmt.Errorf("%w: the authority did not give the key of %s", targets.ErrTarget, role)
 }
 
+// Import implements targets.Importer.
+func (m *Managed) Import(ctx context.Context, entries, chunks [][]byte) (uint64, error) {
+	if m.authority == nil {
+		return 0, without("the authority")
+	}
+	done, err := ask[manage.Imported](ctx, m.authority, request{path: manage.PathImport, timeout: m.limits.Await},
+		manage.Import{Entries: hexed(entries), Chunks: hexed(chunks)})
+	return done.Size, err
+}
+
+func hexed(list [][]byte) []codec.HexBytes {
+	out := make([]codec.HexBytes, len(list))
+	for i, b := range list {
+		out[i] = b
+	}
+	return out
+}
+
 // Interpose implements targets.Corruptible. It reaches the target's own
 // clients where they send through the Interposer that NewPublic was given.
 func (m *Managed) Interpose(_ context.Context, f targets.Liar) error {
