@@ -69,18 +69,33 @@ func (r *run) one(ctx context.Context, j Job) {
 func (r *run) conclude(j Job, v event.Verdict) {
 	cell := event.MatrixCell{Scenario: v.Scenario, SubCase: v.SubCase, Planted: j.Planted, Judgement: v.Judgement,
 		Diagonal: j.Expected != "" && len(j.Planted) > 0, OK: j.Fails == nil || !j.Fails(v.Judgement), Note: j.Note, Dir: v.Dir}
-	if j.Expected != "" {
+	verdicts := r.verdictsOf(j, v)
+	for i := range verdicts {
 		cell.OK = v.AsExpected
-		r.write(event.Event{Verdict: &v})
+		r.write(event.Event{Verdict: &verdicts[i]})
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if j.Expected != "" {
-		r.summary.Verdicts = append(r.summary.Verdicts, v)
-	}
+	r.summary.Verdicts = append(r.summary.Verdicts, verdicts...)
 	if r.cfg.Matrix && j.Kind != event.Twin {
 		r.summary.Cells = append(r.summary.Cells, cell)
 	}
+}
+
+// verdictsOf is the verdict of a job, again for every sub-case that shares its
+// election.
+func (r *run) verdictsOf(j Job, v event.Verdict) []event.Verdict {
+	if j.Expected == "" {
+		return nil
+	}
+	out := []event.Verdict{v}
+	for _, c := range j.Shared {
+		same := v
+		same.SubCase, same.SameAs = c.ID, v.SubCase
+		same.Replay = r.cfg.Replay(r.cfg.Seed, j.Scenario.ID, c.ID)
+		out = append(out, same)
+	}
+	return out
 }
 
 func origin(err error) event.Origin {
@@ -105,7 +120,7 @@ func (r *run) judged(ctx context.Context, j Job) (event.Verdict, error) {
 		return event.Verdict{}, err
 	}
 	defer p.history.Close()
-	wishes := source(r.seed.Child(j.Scenario.ID).Child(j.Sub.ID).Child("wishes"))
+	wishes := source(r.seed.Child(j.Scenario.ID).Child(j.seedCase()).Child("wishes"))
 	harness := func(role, name string) bool { return plan.Player(role, name) == scenario.Harness }
 	e := played{
 		run: r, place: p, plan: plan, missing: r.missing(plan.Needs),

@@ -44,7 +44,10 @@ func (r *run) finish(ctx context.Context, jobs []Job) {
 	slices.SortFunc(f.Totals, func(a, b event.Total) int {
 		return cmp.Or(cmp.Compare(a.Run, b.Run), cmp.Compare(a.Judgement, b.Judgement))
 	})
-	f.Missing = len(jobs) - len(r.summary.Verdicts) - cells(r.summary.Cells)
+	f.Missing = -len(r.summary.Verdicts) - cells(r.summary.Cells)
+	for _, j := range jobs {
+		f.Missing += max(j.verdicts(), 1)
+	}
 	f.Interrupted = ctx.Err() != nil
 	f.DurationMS = r.since()
 	if r.cfg.Expect != nil {

@@ -27,6 +27,8 @@ type Job struct {
 	Fails func(event.Judgement) bool
 	// Note says what a cell is about where it is no plain one.
 	Note string
+	// Shared are the other sub-cases whose honest twin is this same election.
+	Shared []*scenario.Case
 }
 
 // name is what progress calls it.
@@ -66,22 +68,52 @@ func Runs(all []*scenario.Scenario, only func(id, sub string) bool, planting boo
 			if weak {
 				out = append(out, Job{Scenario: s, Sub: c, Kind: event.Planted, Planted: set, Expected: event.Undetected})
 			}
-			out = append(out, Job{Scenario: s, Sub: c, Kind: event.Twin, Expected: event.Clean})
+			out = appendTwin(out, Job{Scenario: s, Sub: c, Kind: event.Twin, Expected: event.Clean})
 			if weak {
-				out = append(out, Job{Scenario: s, Sub: c, Kind: event.Twin, Planted: set, Expected: event.Clean})
+				out = appendTwin(out, Job{Scenario: s, Sub: c, Kind: event.Twin, Planted: set, Expected: event.Clean})
 			}
 		}
 	}
 	return out
 }
 
+// appendTwin adds an honest twin, or makes one that is there stand for it as
+// well: sub-cases that differ in the attack alone have one and the same twin.
+func appendTwin(jobs []Job, j Job) []Job {
+	i := slices.IndexFunc(jobs, func(o Job) bool {
+		return o.Kind == event.Twin && o.Scenario == j.Scenario && slices.Equal(o.Planted, j.Planted) && o.seedCase() == j.seedCase()
+	})
+	if i < 0 {
+		return append(jobs, j)
+	}
+	jobs[i].Shared = append(jobs[i].Shared, j.Sub)
+	return jobs
+}
+
+// verdicts is how many verdicts a job comes to.
+func (j Job) verdicts() int {
+	if j.Expected == "" {
+		return 0
+	}
+	return 1 + len(j.Shared)
+}
+
+// seedCase names the sub-case whose name seeds the election. For a twin it is
+// the first that has the same one, whichever sub-cases were asked for.
+func (j Job) seedCase() string {
+	if j.Kind == event.Twin {
+		return j.Scenario.SameTwin(j.Sub.ID)
+	}
+	return j.Sub.ID
+}
+
 // seedOf derives the seed of one election, explicitly.
 func (r *run) seedOf(j Job) scrutineer.Seed {
-	return r.seed.Child(j.Scenario.ID).Child(j.Sub.ID).Child(string(j.Kind) + "+" + strings.Join(j.Planted, "+"))
+	return r.seed.Child(j.Scenario.ID).Child(j.seedCase()).Child(string(j.Kind) + "+" + strings.Join(j.Planted, "+"))
 }
 
 // source is the randomness of voters' wishes, which are the same in all runs
-// of a sub-case.
+// of a sub-case, but for a twin that it shares with another.
 func source(seed scrutineer.Seed) *rand.Rand { return rand.New(rand.NewChaCha8(seed)) }
 
 // planOf turns a scenario's plan into what a session needs.

@@ -84,11 +84,61 @@ func TestScenarios(t *testing.T) {
 			t.Errorf("probe: %+v", p)
 		}
 	}
-	if s.Finished.ExitCode != runner.Passed || len(s.Verdicts) != 124 || len(s.Cells) != 62 {
+	verdicts, cells := counts(cfg.Scenarios)
+	if s.Finished.ExitCode != runner.Passed || len(s.Verdicts) != verdicts || len(s.Cells) != cells {
 		t.Errorf("%d verdicts, %d cells, %+v", len(s.Verdicts), len(s.Cells), s.Finished)
 	}
 	judgedAgain(t, s)
 	unknown(t, s)
+}
+
+// counts is how many verdicts and cells a run of scenarios has: attack and
+// twin of every sub-case, both again where there is something to plant.
+func counts(all []*scenario.Scenario) (verdicts, cells int) {
+	for _, s := range all {
+		for _, c := range s.Cases {
+			verdicts, cells = verdicts+2, cells+1
+			if len(c.Planted) > 0 {
+				verdicts, cells = verdicts+2, cells+1
+			}
+		}
+	}
+	return verdicts, cells
+}
+
+// Sub-cases that differ in the attack alone share their honest twins, and a
+// twin has the same seed whichever of them are asked for.
+func TestTwinsAreShared(t *testing.T) {
+	cfg := config(t, core.New(time.Now), "A08")
+	var cases []string
+	for _, c := range cfg.Scenarios[0].Cases {
+		if cfg.Scenarios[0].SameTwin(c.ID) == cfg.Scenarios[0].Cases[0].ID {
+			cases = append(cases, c.ID)
+		}
+	}
+	if len(cases) < 2 {
+		t.Fatalf("A08 has only %q with the twin of its first sub-case", cases)
+	}
+	together := run(t, cfg)
+	var shared, own event.Verdict
+	for _, v := range together.Verdicts {
+		if v.SubCase == cases[1] && v.Run == event.Twin && len(v.Planted) == 0 {
+			shared = v
+		}
+	}
+	if shared.SameAs != cases[0] || !strings.Contains(shared.Dir, cases[0]) {
+		t.Errorf("shared twin: %+v", shared)
+	}
+	cfg = config(t, core.New(time.Now), "A08")
+	cfg.Only = one("A08", cases[1])
+	for _, v := range run(t, cfg).Verdicts {
+		if v.Run == event.Twin && len(v.Planted) == 0 {
+			own = v
+		}
+	}
+	if own.SameAs != "" || !cmp.Equal(own.Tallies, shared.Tallies) || len(own.Tallies) == 0 {
+		t.Errorf("alone: %+v, together %+v", own.Tallies, shared.Tallies)
+	}
 }
 
 // unknown looks for planted weaknesses in what the judge reads: there are none

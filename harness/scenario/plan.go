@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"fmt"
+	"reflect"
 
 	"scrutineer/harness/vocabulary"
 	"scrutineer/reports/event"
@@ -106,6 +107,23 @@ func (s *Scenario) Plan(id string, run event.RunKind) (*Plan, error) {
 		return nil, fmt.Errorf("scenario %s has no sub-case %q", s.ID, id)
 	}
 	return p, nil
+}
+
+// SameTwin names the first sub-case whose honest twin is the same election as
+// that of sub-case id: the same election, players and steps.
+func (s *Scenario) SameTwin(id string) string {
+	mine := s.plans[planKey{id, event.Twin}]
+	for i := range s.Cases {
+		if p := s.plans[planKey{s.Cases[i].ID, event.Twin}]; p != nil && mine != nil && p.plays(mine) {
+			return s.Cases[i].ID
+		}
+	}
+	return id
+}
+
+// plays says whether two plans are carried out alike.
+func (p *Plan) plays(o *Plan) bool {
+	return reflect.DeepEqual([]any{p.Election, p.Roles, p.Needs, p.Steps}, []any{o.Election, o.Roles, o.Needs, o.Steps})
 }
 
 // draft is a step on its way to a plan: not yet checked, with the places in

@@ -85,6 +85,9 @@ type Verdict struct {
 	// Evidence are files below the run folder.
 	Evidence []FileRef `json:"evidence,omitempty"`
 
+	// SameAs is another sub-case of the scenario that has the same honest twin;
+	// this verdict is that of its election.
+	SameAs string `json:"same_as,omitempty"`
 	// Replay is the exact command that repeats this one, with its seed.
 	Replay string `json:"replay,omitempty"`
 	// StartMS is milliseconds since the run began.

@@ -109,7 +109,7 @@ func newTiles(r *run.Run) []tile {
 		}
 	}
 	tiles := []tile{
-		{Number: fmt.Sprintf("%d of %d", ok, total), Label: "elections as expected", Note: missing(r), Bad: ok < total},
+		{Number: fmt.Sprintf("%d of %d", ok, total), Label: "verdicts as expected", Note: missing(r), Bad: ok < total},
 		newTile(counts[event.Attack], "attack on the sound system", "attacks on the sound system", "must be stopped, or proven"),
 		newTile(counts[event.Planted], "attack with a weakness planted", "attacks with weaknesses planted", "must get through, or this test could not see them"),
 		newTile(counts[event.Twin], "honest twin", "honest twins", "must raise no alarm"),

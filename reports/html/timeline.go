@@ -120,6 +120,9 @@ func timeRows(r *run.Run) []barRow {
 		for _, c := range s.SubCases {
 			for _, e := range c.Elections {
 				v := e.Verdict
+				if v.SameAs != "" {
+					continue // its bar is the other sub-case's
+				}
 				add(barRow{Start: v.StartMS, Duration: v.DurationMS, Name: strings.TrimSpace(v.Scenario + " " + v.SubCase),
 					Run: v.Run, Planted: v.Planted, Judgement: string(v.Judgement), Bad: !v.AsExpected})
 			}

@@ -245,7 +245,7 @@ func (p *printer) result() {
 		p.line("%s the run did not end; this is what it learnt", p.mark(false))
 		return
 	}
-	text := fmt.Sprintf("%d of %d elections as expected", f.AsExpected, f.AsExpected+f.Unexpected)
+	text := fmt.Sprintf("%d of %d verdicts as expected", f.AsExpected, f.AsExpected+f.Unexpected)
 	if f.Missing > 0 {
 		text += fmt.Sprintf(", %d more without a verdict", f.Missing)
 	}
