@@ -23,7 +23,8 @@ type Voters interface {
 type Voter interface {
 	// Encrypt makes a ballot for the choices (contest to options) and returns
 	// the tracker that the voter is shown before he decides, with an opaque
-	// handle. The ballot has been handed to the box.
+	// handle. The ballot has been handed to the box. Where the client finds
+	// that the box answered for another ballot the error is an *Objection.
 	Encrypt(ctx context.Context, choices map[string][]string) (handle, tracker string, err error)
 	// Cast decides to cast it. Casting a handle again sends the same decision.
 	Cast(ctx context.Context, handle string) (Answer, error)
@@ -33,6 +34,15 @@ type Voter interface {
 	// that covers what was promised, or until ctx ends. No findings is clean.
 	Check(ctx context.Context) ([]Finding, error)
 }
+
+// Objection is the error of a voter's client that will not go on because of
+// what the server answered: its own refusal, and no fault of the target.
+type Objection struct {
+	Check  string // number of the specification's step
+	Detail string
+}
+
+func (o *Objection) Error() string { return o.Check + ": " + o.Detail }
 
 // Keeper is a Voter whose client takes up what another device of the voter
 // decided: the decision as the voter was shown it, and the box's answer, in

@@ -65,7 +65,7 @@ func (v *harnessVoter) encrypt(ctx context.Context, choices scrutineer.Choices) 
 	case err != nil:
 		return nil, err
 	case a.Outcome == targets.Refused:
-		return nil, errBox{a}
+		return nil, errBox{"authority", a}
 	case a.Outcome != targets.OK:
 		return nil, fmt.Errorf("%w: handing in a ballot: %s", targets.ErrTarget, a.Detail)
 	}

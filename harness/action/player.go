@@ -37,12 +37,15 @@ type sent struct {
 	index                uint64 // promised, where it was acknowledged
 }
 
-// errBox is wrapped by encrypt where the box did not take the ballot; it
-// carries the answer.
-type errBox struct{ answer targets.Answer }
+// errBox is wrapped by encrypt where the box did not take the ballot, or the
+// voter's client not what the box answered; it carries the answer.
+type errBox struct {
+	role   string // who refuses
+	answer targets.Answer
+}
 
 func (e errBox) Error() string {
-	return fmt.Sprintf("the box does not take the ballot: %s %s", e.answer.Code, e.answer.Detail)
+	return fmt.Sprintf("the %s does not take the ballot: %s %s", e.role, e.answer.Code, e.answer.Detail)
 }
 
 // player returns the voter's client; it is the same each time.
@@ -123,12 +126,15 @@ func wrapTarget(err error) error {
 }
 
 func (v *targetVoter) encrypt(ctx context.Context, choices scrutineer.Choices) (*ballot, error) {
+	var objection *targets.Objection
 	handle, tracker, err := v.client.Encrypt(ctx, choices)
 	switch {
 	case err != nil && ctx.Err() != nil, errors.Is(err, targets.ErrUnable):
 		return nil, err
+	case errors.As(err, &objection):
+		return nil, errBox{history.RoleVoter, targets.Answer{Outcome: targets.Refused, Code: objection.Check, Detail: objection.Detail}}
 	case err != nil:
-		return nil, errBox{targets.Answer{Outcome: targets.Refused, Detail: err.Error()}}
+		return nil, errBox{"authority", targets.Answer{Outcome: targets.Refused, Detail: err.Error()}}
 	}
 	return &ballot{handle: handle, tracker: tracker}, nil
 }

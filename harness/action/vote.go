@@ -147,7 +147,7 @@ func (b *voting) encrypt(ctx context.Context, p player, v history.Voter, want hi
 	if errors.As(err, &refused) {
 		pending := b.election.invoke(event.Operation{Actor: b.voter, Role: history.RoleVoter, Op: history.OpCast,
 			Ballot: b.election.truth(v, want)})
-		b.election.session.refused(b.election.step, "authority", refused.answer.Code, refused.answer.Detail)
+		b.election.session.refused(b.election.step, refused.role, refused.answer.Code, refused.answer.Detail)
 		return nil, end(pending, refused.answer, nil), nil
 	}
 	if err != nil {

@@ -29,6 +29,10 @@ type Check struct {
 	Wait  uint64 `json:"wait"`
 }
 
+// CodeObjection is the code of a problem by which a voter's client says that
+// it will not go on because of what the server answered.
+const CodeObjection = "client-objects"
+
 // MaxWait bounds the seconds that anybody may be asked to wait.
 const MaxWait = 600
 

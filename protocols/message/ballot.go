@@ -55,9 +55,11 @@ type Submission struct {
 }
 
 // Accepted is the box's unsigned answer to a submission: the digest of the
-// body it keeps and until when, in Unix seconds. It names no tracker: the
-// client shows the one that it computed.
+// body it keeps and until when, in Unix seconds. A client compares the digest
+// with that of its own body. Ours names no tracker; one that is named must be
+// the client's own, which is the only one that it shows.
 type Accepted struct {
 	Body    Digest `json:"body"`
 	Expires uint64 `json:"expires"`
+	Tracker Digest `json:"tracker,omitzero"`
 }

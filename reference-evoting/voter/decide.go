@@ -19,6 +19,25 @@ import (
 // valid refusal of what was asked: the outcome is unknown.
 var ErrAnswer = errors.New("answer")
 
+// Accept takes the box's answer to a body (S-16): it must be about this ballot.
+// The weak rule believes the server which ballot it was, and shows and signs
+// the tracker that the server names.
+func (c *Client) Accept(p *Prepared, a message.Accepted) error {
+	body, err := codec.Encode(p.Ballot)
+	if err != nil {
+		return err
+	}
+	unnamed := a.Tracker == message.Digest{}
+	mine := a.Body == transcript.BodyDigest(body) && (unnamed || a.Tracker == p.Tracker)
+	if !c.voting.Weak.Widen(weakness.TrustServerReceipt, mine, func() bool { return true }) {
+		return fmt.Errorf("%w: the box answers for another ballot: body %s, tracker %s", ErrAnswer, a.Body, a.Tracker)
+	}
+	if !mine && !unnamed {
+		p.Tracker = a.Tracker
+	}
+	return nil
+}
+
 // Cast makes the decision for a prepared ballot; its predecessor is the
 // voter's standing ballot as this client knows it (S-17).
 func (c *Client) Cast(p *Prepared) ([]byte, error) {

@@ -91,8 +91,12 @@ func (v *voterClient) Encrypt(ctx context.Context, choices map[string][]string) 
 	if err != nil {
 		return "", "", err
 	}
-	if _, err := codec.Decode[message.Accepted](r.Body, codec.Limits{Size: 4096}); err != nil || r.Status != 200 {
+	accepted, err := codec.Decode[message.Accepted](r.Body, codec.Limits{Size: 4096})
+	if err != nil || r.Status != 200 {
 		return "", "", fmt.Errorf("the box did not take the ballot: %s", toAnswer("ballot", r).Detail)
+	}
+	if err := v.client.Accept(p, accepted); err != nil {
+		return "", "", &targets.Objection{Check: "S-16", Detail: err.Error()}
 	}
 	tracker := p.Tracker.String()
 	v.ballots[tracker] = p

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"scrutineer/protocols/manage"
@@ -44,6 +45,19 @@ func known(err error) error {
 	return err
 }
 
+// objected turns a client's objection into a *targets.Objection.
+func objected(err error) error {
+	var p *problemError
+	if !errors.As(err, &p) || p.code != manage.CodeObjection {
+		return err
+	}
+	check, detail, found := strings.Cut(p.detail, ": ")
+	if !found {
+		check, detail = "", p.detail
+	}
+	return &targets.Objection{Check: check, Detail: detail}
+}
+
 // Encrypt implements targets.Voter.
 func (v *voter) Encrypt(ctx context.Context, choices map[string][]string) (handle, tracker string, err error) {
 	q := manage.Encrypt{Choices: map[string][]string{}, Voter: v.id}
@@ -52,7 +66,7 @@ func (v *voter) Encrypt(ctx context.Context, choices map[string][]string) (handl
 	}
 	out, err := ask[manage.Encrypted](ctx, v.managed.voter, request{path: manage.PathEncrypt}, q)
 	if err != nil {
-		return "", "", known(err)
+		return "", "", known(objected(err))
 	}
 	return out.Handle, out.Tracker.String(), nil
 }

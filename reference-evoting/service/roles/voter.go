@@ -224,8 +224,12 @@ func (v *voterRole) encrypt(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := v.cfg.Client.Submit(r.Context(), p.Submission); err != nil {
+	accepted, err := v.cfg.Client.Submit(r.Context(), p.Submission)
+	if err != nil {
 		return asked(err)
+	}
+	if err := s.client.Accept(p, accepted); err != nil {
+		return web.Errorf(http.StatusConflict, manage.CodeObjection, "S-16: %v", err)
 	}
 	s.ballots = append(s.ballots, &ballot{Prepared: p})
 	return web.Reply(w, http.StatusOK, manage.Encrypted{Handle: p.Tracker.String(), Tracker: p.Tracker})
