@@ -118,7 +118,7 @@ type Session struct {
 
 	mu        sync.Mutex
 	elections []*election
-	bodies    map[string]*body
+	bodies    map[string][]*body // by the step that made them
 	casts     map[string]*casts
 }
 
@@ -128,7 +128,7 @@ type handler func(ctx context.Context, st Step) (Result, error)
 // New returns a session before its first step.
 func New(cfg Config) *Session {
 	cfg.Limits = cfg.Limits.filled()
-	s := &Session{cfg: cfg, bodies: map[string]*body{}, casts: map[string]*casts{}}
+	s := &Session{cfg: cfg, bodies: map[string][]*body{}, casts: map[string]*casts{}}
 	s.actions = map[string]handler{
 		"setup":                s.setup,
 		"setup-replayed":       s.setupReplayed,

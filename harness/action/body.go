@@ -3,6 +3,7 @@ package action
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"scrutineer/harness/dialect/scrutineer"
 	"scrutineer/harness/history"
@@ -41,8 +42,16 @@ func (s *Session) sentBy(step string) (*casts, error) {
 	return nil, fmt.Errorf("%w: step %s cast nothing", ErrPlan, step)
 }
 
-// make runs a maker of ballots for the step's voter and keeps the body.
+// make runs a maker of one ballot for the step's voter and keeps the body.
 func (s *Session) make(ctx context.Context, st Step, forged bool, maker func(*harnessVoter, history.Vote) (*scrutineer.Prepared, error)) (Result, error) {
+	return s.makeAll(ctx, st, forged, func(v *harnessVoter, want history.Vote) ([]*scrutineer.Prepared, error) {
+		p, err := maker(v, want)
+		return []*scrutineer.Prepared{p}, err
+	})
+}
+
+// makeAll runs a maker of ballots for the step's voter and keeps the bodies.
+func (s *Session) makeAll(ctx context.Context, st Step, forged bool, maker func(*harnessVoter, history.Vote) ([]*scrutineer.Prepared, error)) (Result, error) {
 	voter := st.Args.Text("voter")
 	r := Result{Actor: voter, Outcome: event.Unknown}
 	e, err := s.in(st)
@@ -57,28 +66,39 @@ func (s *Session) make(ctx context.Context, st Step, forged bool, maker func(*ha
 	if err != nil {
 		return r, err
 	}
-	b := &body{voter: voter, forged: forged}
+	var made []*scrutineer.Prepared
 	err = s.compute(ctx, func() error {
-		b.prepared, err = maker(v, want)
+		made, err = maker(v, want)
 		return err
 	})
 	if err != nil {
 		return r, err
 	}
-	if !forged {
-		b.vote = want
+	bodies := make([]*body, len(made))
+	for i, p := range made {
+		bodies[i] = &body{voter: voter, prepared: p, forged: forged}
+		if !forged {
+			bodies[i].vote = want
+		}
 	}
 	s.mu.Lock()
-	s.bodies[st.Name] = b
+	s.bodies[st.Name] = bodies
 	s.mu.Unlock()
 	r.Outcome = event.OK
 	return r, nil
 }
 
-// makeBallot is an honest ballot.
+// makeBallot is an honest ballot, or several for one choice.
 func (s *Session) makeBallot(ctx context.Context, st Step) (Result, error) {
-	return s.make(ctx, st, false, func(v *harnessVoter, want history.Vote) (*scrutineer.Prepared, error) {
-		return v.Prepare(choices(want))
+	return s.makeAll(ctx, st, false, func(v *harnessVoter, want history.Vote) ([]*scrutineer.Prepared, error) {
+		out := make([]*scrutineer.Prepared, st.Args.Int("count"))
+		for i := range out {
+			var err error
+			if out[i], err = v.Prepare(choices(want)); err != nil {
+				return nil, err
+			}
+		}
+		return out, nil
 	})
 }
 
@@ -160,7 +180,8 @@ func (s *Session) forgeStyle(ctx context.Context, st Step) (Result, error) {
 	})
 }
 
-// castBody submits a body and decides for it.
+// castBody submits a body and decides for it. Of several each replaces the one
+// before; the step is refused if all are.
 func (s *Session) castBody(ctx context.Context, st Step) (Result, error) {
 	voter := st.Args.Text("voter")
 	r := Result{Actor: voter, Outcome: event.Unknown}
@@ -169,21 +190,34 @@ func (s *Session) castBody(ctx context.Context, st Step) (Result, error) {
 		return r, err
 	}
 	s.mu.Lock()
-	b := s.bodies[st.Args.Text("body")]
+	bodies := s.bodies[st.Args.Text("body")]
 	s.mu.Unlock()
-	if b == nil {
+	if len(bodies) == 0 {
 		return r, fmt.Errorf("%w: no ballot %s", ErrPlan, st.Args.Text("body"))
 	}
 	v, err := e.own(ctx, voter)
 	if err != nil {
 		return r, err
 	}
-	x, a, err := e.castPrepared(ctx, v, b)
-	if err != nil {
-		return r, err
+	made := &casts{voters: []string{voter}, by: map[string][]*sent{}}
+	var outcomes []event.Outcome
+	var details []string
+	for _, b := range bodies {
+		x, a, err := e.castPrepared(ctx, v, b)
+		if err != nil {
+			return r, err
+		}
+		made.by[voter] = append(made.by[voter], x)
+		outcomes = append(outcomes, event.Outcome(a.Outcome))
+		if d := detail(a); d != "" {
+			details = append(details, d)
+		}
 	}
-	s.keepCasts(st, &casts{voters: []string{voter}, by: map[string][]*sent{voter: {x}}})
-	r.Outcome, r.Detail = event.Outcome(a.Outcome), detail(a)
+	s.keepCasts(st, made)
+	r.Outcome, r.Detail = best(outcomes), strings.Join(details, "; ")
+	if len(bodies) > 1 {
+		r.Detail = strings.TrimSpace(fmt.Sprintf("%d of %d ballots did not get through. %s", len(details), len(bodies), r.Detail))
+	}
 	return r, nil
 }
 

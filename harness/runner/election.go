@@ -161,6 +161,7 @@ func (r *run) verdict(j Job, plan *scenario.Plan, e *played, o judge.Opinion) ev
 			x.Expected.By = append(x.Expected.By, string(role))
 		}
 	}
+	x.Expected.Whole = j.Kind == event.Planted
 	v := x.Verdict()
 	v.Planted, v.Steps, v.Tallies = j.Planted, e.steps, o.Tallies
 	v.Checks = union(v.Checks, o.Checks)

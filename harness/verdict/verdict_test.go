@@ -60,7 +60,7 @@ func TestJudge(t *testing.T) {
 
 func TestVerdict(t *testing.T) {
 	r := Run{Scenario: "A03", Case: "pair", Kind: event.Attack, Evidence: ThirdParty,
-		Expected: Expectation{event.Prevented, []string{"authority"}}, Facts: Facts{Refusals: finding("authority", false)}}
+		Expected: Expectation{Judgement: event.Prevented, By: []string{"authority"}}, Facts: Facts{Refusals: finding("authority", false)}}
 	v := r.Verdict()
 	if v.Judgement != event.Prevented || !v.AsExpected || v.Why != "" || v.Summary != "Refused by the authority; nothing was damaged." || len(v.Alarms) != 1 {
 		t.Errorf("%+v", v)
@@ -85,6 +85,10 @@ func TestVerdict(t *testing.T) {
 	r.Facts.Alarms = finding("voter", false)
 	if v := r.Verdict(); !v.AsExpected || v.Proofs[0].ToWhom != "nobody but himself" {
 		t.Errorf("%+v", v)
+	}
+	r.Facts.Refusals = finding("authority", false)
+	if v := r.Verdict(); v.AsExpected || v.Judgement != event.Undetected || !strings.Contains(v.Why, "the authority refused some") {
+		t.Errorf("a part was refused: %+v", v)
 	}
 	r.Kind, r.Expected, r.Facts = event.Twin, Quiet(), Facts{}
 	if v := r.Verdict(); !v.AsExpected || v.Judgement != event.Clean || v.Summary == "" {
