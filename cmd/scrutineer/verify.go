@@ -1,6 +1,10 @@
 package main
 
 import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -16,6 +20,8 @@ import (
 type verifyFlags struct {
 	fingerprint string
 	boardKey    string
+	heads       []string
+	receipts    []string
 	explain     string
 	asJSON      bool
 	all         bool
@@ -32,12 +38,14 @@ the record. Of each check it tells how many objects there had to be, how many it
 saw, and what is wrong. Any fault is status 1.
 
 Give the fingerprint, or the board's key, that you got elsewhere: otherwise you
-know that the record is sound, and not that it is your election's.
+know that the record is sound, and not that it is your election's. Give also the
+checkpoints and receipts that you kept while it ran: the record must agree.
 
 A copy that is not what the board signed is told at once, and the other checks
 are left; --all makes them nevertheless.`,
 		Example: `  scrutineer verify runs/latest/record
   scrutineer verify record --fingerprint 5f2a… --json
+  scrutineer verify record --head tuesday.checkpoint --receipt my-receipt.json
   scrutineer verify --explain V-21`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if f.explain != "" {
@@ -55,6 +63,8 @@ are left; --all makes them nevertheless.`,
 	flags := cmd.Flags()
 	flags.StringVar(&f.fingerprint, "fingerprint", "", "the election's fingerprint, in `hex`, as you know it")
 	flags.StringVar(&f.boardKey, "board-key", "", "the board's key, in `hex`, as you know it")
+	flags.StringArrayVar(&f.heads, "head", nil, "a `file` with a checkpoint that you kept")
+	flags.StringArrayVar(&f.receipts, "receipt", nil, "a `file` with a receipt that you kept")
 	flags.StringVar(&f.explain, "explain", "", "tell what a `check` is for, and verify nothing")
 	flags.BoolVar(&f.asJSON, "json", false, "print JSON")
 	flags.BoolVar(&f.all, "all", false, "make every check even if the copy is damaged")
@@ -62,10 +72,11 @@ are left; --all makes them nevertheless.`,
 }
 
 func explain(a *app, name string) error {
+	checks := verify.Checks()
 	c, ok := verify.ParseCheck(name)
 	x, known := verify.Explain(c)
 	if !ok || !known {
-		return ui.WithHint(exit.Errorf(exit.Usage, "there is no check %q", name), "the checks are V-01 to V-44")
+		return ui.WithHint(exit.Errorf(exit.Usage, "there is no check %q", name), "the checks are V-01 to %s", checks[len(checks)-1])
 	}
 	for _, line := range strings.Split(x.String(), "\n") {
 		a.UI.Printf("%s", line)
@@ -122,7 +133,46 @@ func (f verifyFlags) pins() (verify.Options, error) {
 		}
 		*pin.set = &v
 	}
-	return o, nil
+	return o, f.kept(&o)
+}
+
+// maxKept bounds what a kept file may hold.
+const maxKept = 1 << 20
+
+// kept reads what the user kept while the election ran.
+func (f verifyFlags) kept(o *verify.Options) error {
+	for _, name := range f.heads {
+		data, err := readKept(name)
+		if err != nil {
+			return exit.Wrap(exit.Usage, err)
+		}
+		o.KeptHeads = append(o.KeptHeads, data)
+	}
+	for _, name := range f.receipts {
+		data, err := readKept(name)
+		if err != nil {
+			return exit.Wrap(exit.Usage, err)
+		}
+		r, err := verify.ParseReceipt(bytes.TrimSuffix(data, []byte("\n")))
+		if err != nil {
+			return exit.Errorf(exit.Usage, "%s: %w", name, err)
+		}
+		o.KeptReceipts = append(o.KeptReceipts, r)
+	}
+	return nil
+}
+
+func readKept(name string) ([]byte, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, maxKept))
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	return data, nil
 }
 
 func printReport(out *ui.UI, r *verify.Report) {

@@ -54,9 +54,19 @@ const (
 	Outcome                         // V-42
 	ResultBound                     // V-43
 	NothingVacuous                  // V-44
+	Kept                            // V-45
 
-	lastCheck = NothingVacuous
+	lastCheck = Kept
 )
+
+// Checks are all checks in the order of their numbers.
+func Checks() []Check {
+	out := make([]Check, 0, lastCheck)
+	for c := Files; c <= lastCheck; c++ {
+		out = append(out, c)
+	}
+	return out
+}
 
 // String is the number as SPEC.md writes it.
 func (c Check) String() string { return fmt.Sprintf("V-%02d", int(c)) }
@@ -64,7 +74,7 @@ func (c Check) String() string { return fmt.Sprintf("V-%02d", int(c)) }
 // MarshalText writes the number as SPEC.md does.
 func (c Check) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 
-// UnmarshalText reads V-01..V-44.
+// UnmarshalText reads V-01..V-45.
 func (c *Check) UnmarshalText(text []byte) error {
 	for i := Files; i <= lastCheck; i++ {
 		if i.String() == string(text) {
@@ -85,18 +95,19 @@ func (c Check) Title() string {
 
 // Explanation says what a check is for.
 type Explanation struct {
-	Check  Check
-	Title  string
-	Holds  string // what must hold
-	Proves string // what is known once it does, and to whom
-	Else   string // what an attacker gains where nobody checks it
-	Counts string // which objects it counts
+	Check    Check
+	Title    string
+	Holds    string // what must hold
+	Proves   string // what is known once it does, and to whom
+	Protects string // whom that protects, and against what
+	Else     string // what an attacker gains where nobody checks it
+	Counts   string // which objects it counts
 }
 
 // String is the explanation as a paragraph.
 func (e Explanation) String() string {
-	return fmt.Sprintf("%s %s\nHolds if: %s.\nThen: %s.\nOtherwise: %s.\nCounts: %s.",
-		e.Check, e.Title, e.Holds, e.Proves, e.Else, e.Counts)
+	return fmt.Sprintf("%s %s\nHolds if: %s.\nThen: %s.\nProtects: %s.\nOtherwise: %s.\nCounts: %s.",
+		e.Check, e.Title, e.Holds, e.Proves, e.Protects, e.Else, e.Counts)
 }
 
 // Explain says what a check is for. It reports false for a number that is
@@ -106,7 +117,7 @@ func Explain(c Check) (Explanation, bool) {
 		return Explanation{}, false
 	}
 	x := explanations[c]
-	return Explanation{Check: c, Title: x.title, Holds: x.holds, Proves: x.proves, Else: x.gain, Counts: x.counts}, true
+	return Explanation{Check: c, Title: x.title, Holds: x.holds, Proves: x.proves, Protects: x.protects, Else: x.gain, Counts: x.counts}, true
 }
 
 // ParseCheck reads a number such as V-07, v07 or 7.

@@ -1,5 +1,5 @@
 // Package verify is the independent verifier of election records: it makes
-// the checks V-01..V-44 of protocols/SPEC.md §6 over a record and reports,
+// the checks V-01..V-45 of protocols/SPEC.md §6 over a record and reports,
 // for each, how many objects it had to see, how many it saw, and what is
 // wrong, with evidence that anybody can check again without secrets.
 //

@@ -56,7 +56,13 @@ func (s *Setup) CheckRefusal(r *message.Refusal) bool {
 }
 
 func (s *Setup) byBoard(digest [32]byte, signature message.Signature) bool {
-	key := s.index.m.Board.Key
+	return verified(s.index.m.Board.Key, digest, signature)
+}
+
+// verified is the one way of SPEC.md §1 to check an Ed25519 signature: S below
+// L, no cofactor, R compared as bytes. crypto/ed25519 does just that; which
+// keys there may be is V-08's.
+func verified(key message.Key, digest [32]byte, signature message.Signature) bool {
 	return ed25519.Verify(key[:], digest[:], signature[:])
 }
 

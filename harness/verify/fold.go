@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"hash/maphash"
@@ -127,7 +126,7 @@ func checkSignature(x *index, it *item, t *tally) {
 		t.add(it.place(found(Signatures, "no %s %q in the manifest", e.Role, e.ID)).blame(authority))
 	default:
 		text := challenge.EntrySignature(e, it.hb)
-		if !ed25519.Verify(key[:], text[:], e.Signature[:]) {
+		if !verified(key, text, e.Signature) {
 			f := it.place(found(Signatures, "the signature of %s %s does not verify", e.Role, e.ID)).
 				sides("Ed25519 over D(\"entry-signature\"; …) by key", text, key)
 			t.add(f.blame(authority))

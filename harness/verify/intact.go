@@ -51,6 +51,7 @@ func (v *verification) intact(ctx context.Context, size uint64) (bool, error) {
 			l.block(notIntact, c)
 		}
 	}
+	l.expect(Kept, v.kept.count())
 	v.fold.l = l
 	return false, nil
 }

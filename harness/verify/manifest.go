@@ -160,7 +160,7 @@ func (c *manifestCheck) channels() {
 }
 
 // keys are all distinct and none is zero, which as an element is the identity;
-// encryption keys are elements.
+// encryption keys are elements, and all others signing keys (SPEC.md §1).
 func (c *manifestCheck) keys() {
 	m := c.m
 	seen := map[message.Key]string{}
@@ -170,23 +170,27 @@ func (c *manifestCheck) keys() {
 		c.must(!taken, "%s and %s have the same key", before, who)
 		seen[key] = who
 	}
-	one("authority", m.Authority)
-	one("board", m.Board.Key)
-	one("registrar", m.Registrar)
+	signing := func(who string, key message.Key) {
+		one(who, key)
+		c.must(point.IsSigningKey(key), "the key of %s is no signing key: not canonical, not on the curve, or of small order", who)
+	}
+	signing("authority", m.Authority)
+	signing("board", m.Board.Key)
+	signing("registrar", m.Registrar)
 	if m.Identity != (message.Key{}) {
-		one("identity", m.Identity)
+		signing("identity", m.Identity)
 	}
 	for _, t := range m.Trustees {
-		one("trustee "+t.ID, t.Signing)
+		signing("trustee "+t.ID, t.Signing)
 	}
 	for _, w := range m.Witnesses {
-		one("witness "+w.ID, w.Key)
+		signing("witness "+w.ID, w.Key)
 	}
 	for _, o := range m.Officers {
-		one("officer "+o.ID, o.Key)
+		signing("officer "+o.ID, o.Key)
 	}
 	for _, d := range m.Devices {
-		one("device "+d.ID, d.Key)
+		signing("device "+d.ID, d.Key)
 	}
 	for _, t := range m.Trustees {
 		_, ok := point.Decode(t.Encryption)

@@ -205,7 +205,7 @@ func setupMutants() []mutant {
 		{"a confirmation missing", only(verify.Order), func() record.Memory {
 			return small(without(message.TypeConfirm, 1)).Record()
 		}, "authority"},
-		{"no result", only(verify.Order), func() record.Memory {
+		{"no result", only(verify.NothingVacuous), func() record.Memory {
 			return voted(func(e *testelection.Election) {
 				e.Close()
 				e.PostParticipation()
@@ -247,6 +247,16 @@ func setupMutants() []mutant {
 		{"an option called blank", only(verify.Manifest), configured(func(c *testelection.Config) {
 			c.Manifest.Contests[0].Options[1].ID = message.BlankOption
 		}), "authority"},
+		{"a key of small order", only(verify.Manifest), played(edit(0, func(_ *message.Entry, b *message.ManifestBody) {
+			b.Manifest.Officers = append(b.Manifest.Officers, message.Officer{ID: "o1", Key: message.Key{1}})
+		})), "authority"},
+		{"a key in another encoding", only(verify.Manifest), played(edit(0, func(_ *message.Entry, b *message.ManifestBody) {
+			key := message.Key{0: 0xf0, 31: 0x7f} // y = p + 3
+			for i := 1; i < 31; i++ {
+				key[i] = 0xff
+			}
+			b.Manifest.Identity = key
+		})), "authority"},
 		{"one key for two roles", only(verify.Manifest), played(edit(0, func(_ *message.Entry, b *message.ManifestBody) {
 			b.Manifest.Officers = append(b.Manifest.Officers, message.Officer{ID: "o1", Key: b.Manifest.Registrar})
 		})), "authority"},

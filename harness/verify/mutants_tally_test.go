@@ -227,6 +227,15 @@ func tallyMutants() []mutant {
 			r.Contests[0].Totals[0] += 1000
 			outcome(r)
 		}), a},
+		{"votes where nobody voted", only(verify.Bounds), func() record.Memory {
+			c := testelection.Small()
+			c.Manifest.Units = append([]message.Unit{{ID: "desert"}}, c.Manifest.Units...)
+			return with(c, edit(0, func(_ *message.Entry, r *message.Result) {
+				r.Contests[0].Cells[0].Totals[1] += 5
+				r.Contests[0].Totals[1] += 5
+				outcome(r)
+			}), func(*testelection.Election) {})()
+		}, a},
 		{"impossible totals behind a proof", only(verify.Bounds, verify.Aggregates), func() record.Memory {
 			// The sums of a dishonest board decrypt to more than there was.
 			return voted(func(e *testelection.Election) {

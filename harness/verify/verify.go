@@ -18,6 +18,10 @@ type Options struct {
 	// they are set (V-09).
 	PinFingerprint *message.Digest
 	PinBoardKey    *message.Key
+	// KeptHeads are checkpoints, and KeptReceipts receipts, that the user kept
+	// from while the election ran (V-45).
+	KeptHeads    [][]byte
+	KeptReceipts []message.Receipt
 	// Workers check ballots; default one for each processor.
 	Workers int
 	// Findings is how many findings of each check are kept; default
@@ -67,6 +71,7 @@ type verification struct {
 	start  tally // of what comes before the entries
 	reader *reader
 	fold   fold
+	kept   kept
 	// damaged: the copy is not what the board signed, and all else was left
 	damaged bool
 }
@@ -91,6 +96,12 @@ func (v *verification) run(ctx context.Context) (err error) {
 	v.reader = newReader(v.src, size, v.o.Findings)
 	for _, m := range earlier() {
 		if h := v.heads[m]; h != nil {
+			v.reader.want(h.Size)
+		}
+	}
+	v.kept = readKept(v.o)
+	for _, h := range v.kept.heads {
+		if h != nil {
 			v.reader.want(h.Size)
 		}
 	}
@@ -154,7 +165,7 @@ func (v *verification) end() error {
 	size, root := v.reader.tree.Size(), v.reader.tree.Root()
 	f.identity.Size, f.identity.Root = size, root
 	if f.x != nil && !f.order.whole() {
-		l.add(found(Order, "the record ends with neither result nor abort").blame(authority).unproven())
+		l.add(found(NothingVacuous, "the record ends with neither result nor abort").blame(authority).unproven())
 	}
 	l.expect(Heads, len(moments))
 	l.expect(Prefixes, len(moments)-1)
@@ -174,6 +185,9 @@ func (v *verification) end() error {
 		v.expectSetup(aborted)
 	}
 	v.pins()
+	if err := v.kept.check(f, v.reader.roots, size); err != nil {
+		return err
+	}
 	layout := record.Layout{Size: v.reader.layout.Size, Chunks: f.open.named(), Aborted: aborted}
 	return checkFiles(v.src, layout, &l.tally)
 }

@@ -1,18 +1,24 @@
 package verify_test
 
 import (
+	"bytes"
 	"context"
+	"crypto/ed25519"
 	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"scrutineer/harness/verify"
+	"scrutineer/harness/verify/challenge"
 	"scrutineer/harness/verify/point"
 	"scrutineer/harness/verify/testelection"
+	"scrutineer/protocols/codec"
 	"scrutineer/protocols/message"
 	"scrutineer/protocols/record"
 )
@@ -317,6 +323,66 @@ func TestPins(t *testing.T) {
 	}
 }
 
+// TestKept: what somebody kept of the board is held against the record.
+func TestKept(t *testing.T) {
+	e := small(testelection.Hooks{})
+	rec := e.Record()
+	at := slices.IndexFunc(e.Entries(), func(data []byte) bool { return bytes.Contains(data, []byte(`"type":"cast"`)) })
+	entry, err := message.DecodeEntry(e.Entries()[at])
+	if err != nil {
+		t.Fatal(err)
+	}
+	cast, err := codec.Decode[message.Cast](entry.Body, codec.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	content := encoded(cast.Decision.Content())
+	receipt := func(change func(r *message.Receipt)) verify.Options {
+		r := message.Receipt{Credential: cast.Decision.Credential, Decision: challenge.Decision(content),
+			Fingerprint: e.Fingerprint, Index: uint64(at), Tracker: cast.Decision.Tracker}
+		change(&r)
+		digest := challenge.Receipt(&r)
+		r.Signature = message.Signature(ed25519.Sign(e.Key("board", e.Manifest.Board.Origin), digest[:]))
+		return verify.Options{KeptReceipts: []message.Receipt{r}}
+	}
+	kept := func(h testelection.Checkpoint) verify.Options {
+		h.Origin, h.Times = e.Manifest.Board.Origin, []uint64{1, 2, 3}
+		return verify.Options{KeptHeads: [][]byte{e.Sign(&h)}}
+	}
+	prefix := e.Entries()[:at+1]
+	unsigned := receipt(func(*message.Receipt) {})
+	unsigned.KeptReceipts[0].Signature[0] ^= 1
+	for name, c := range map[string]struct {
+		o      verify.Options
+		passes bool
+	}{
+		"nothing":                          {verify.Options{}, true},
+		"the receipt":                      {receipt(func(*message.Receipt) {}), true},
+		"a head on the way":                {kept(testelection.Checkpoint{Size: uint64(len(prefix)), Root: rootOf(prefix)}), true},
+		"a head of another history":        {kept(testelection.Checkpoint{Size: uint64(len(prefix)), Root: [32]byte{1}}), false},
+		"a head of a longer board":         {kept(testelection.Checkpoint{Size: 1000, Root: [32]byte{1}}), false},
+		"no head at all":                   {verify.Options{KeptHeads: [][]byte{[]byte("tuesday")}}, false},
+		"a receipt for another entry":      {receipt(func(r *message.Receipt) { r.Index++ }), false},
+		"a receipt for no entry":           {receipt(func(r *message.Receipt) { r.Index = 1 << 30 }), false},
+		"a receipt for another decision":   {receipt(func(r *message.Receipt) { r.Decision[0] ^= 1 }), false},
+		"a receipt for another ballot":     {receipt(func(r *message.Receipt) { r.Tracker[0] ^= 1 }), false},
+		"a receipt of another election":    {receipt(func(r *message.Receipt) { r.Fingerprint[0] ^= 1 }), false},
+		"a receipt that nobody has signed": {unsigned, false},
+	} {
+		r := check(t, rec, c.o)
+		want := []verify.Check(nil)
+		if !c.passes {
+			want = only(verify.Kept)
+		}
+		if got := r.Failed(); !slices.Equal(got, want) || r.Passed != c.passes {
+			t.Errorf("%s: rejected by %v, want %v", name, got, want)
+		}
+		if row := r.Check(verify.Kept); row.Expected != uint64(len(c.o.KeptHeads)+len(c.o.KeptReceipts)) || row.Seen != row.Expected {
+			t.Errorf("%s: %+v", name, row)
+		}
+	}
+}
+
 func TestFindingsAreBounded(t *testing.T) {
 	rec := voting(func(e *testelection.Election) {
 		for range 40 {
@@ -358,11 +424,33 @@ func TestFolder(t *testing.T) {
 	}
 }
 
+// What an explanation must name: who knows, and who is protected.
+var (
+	knower    = regexp.MustCompile(`^(anyone|the user|voters|the voter|two readers)\b`)
+	protected = regexp.MustCompile(`\b(voters?|candidates|trustees|registrar|everybody|user)\b`)
+)
+
 func TestExplain(t *testing.T) {
-	for c := verify.Files; c <= verify.NothingVacuous; c++ {
+	said := map[string]verify.Check{}
+	for _, c := range verify.Checks() {
 		x, ok := verify.Explain(c)
-		if !ok || x.Title == "" || x.Holds == "" || x.Proves == "" || x.Else == "" || x.Counts == "" {
+		if !ok || x.Title == "" || x.Counts == "" {
 			t.Errorf("%s: %+v", c, x)
+		}
+		for what, text := range map[string]string{"holds": x.Holds, "proves": x.Proves, "protects": x.Protects, "otherwise": x.Else} {
+			if len(strings.Fields(text)) < 3 || strings.HasSuffix(text, ".") || !strings.Contains(x.String(), text) {
+				t.Errorf("%s %s: %q", c, what, text)
+			}
+			if other, twice := said[text]; twice {
+				t.Errorf("%s %s what %s says: %q", c, what, other, text)
+			}
+			said[text] = c
+		}
+		if !knower.MatchString(x.Proves) {
+			t.Errorf("%s does not say to whom it proves: %q", c, x.Proves)
+		}
+		if !protected.MatchString(x.Protects) {
+			t.Errorf("%s does not say whom it protects: %q", c, x.Protects)
 		}
 		if again, ok := verify.ParseCheck(c.String()); !ok || again != c {
 			t.Errorf("%s parses as %s", c, again)

@@ -65,10 +65,11 @@ func (f *fold) unique(it *item, alphas [][32]byte, tracker [32]byte, opened bool
 			continue
 		}
 		good = false
-		f.twice(it, Uniqueness, "ciphertext", a, other)
+		check := Uniqueness
 		if other.opened != opened {
-			f.twice(it, CastOrOpened, "ciphertext", a, other)
+			check = CastOrOpened
 		}
+		f.twice(it, check, "ciphertext", a, other)
 	}
 	other, err := f.before(f.trackers, tracker, it, nil, opened, func(v *voted) bool { return v.tracker == tracker })
 	if err != nil || other == nil {

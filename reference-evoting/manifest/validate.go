@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 
+	"filippo.io/edwards25519"
+
 	"scrutineer/protocols/message"
 )
 
@@ -246,7 +248,7 @@ func checkKeys(m *message.Manifest) error {
 	}
 	seen := map[message.Key]string{}
 	var first error
-	add := func(pointer string, k message.Key) {
+	add := func(pointer string, k message.Key, signing bool) {
 		other, twice := seen[k]
 		switch {
 		case first != nil:
@@ -254,30 +256,42 @@ func checkKeys(m *message.Manifest) error {
 			first = fault(pointer, "is the zero key")
 		case twice:
 			first = fault(pointer, "is the key of %s too", other)
+		case signing && !signingKey(k):
+			first = fault(pointer, "is no signing key: not canonical, not on the curve, or of small order")
 		}
 		seen[k] = pointer
 	}
-	add("/authority", m.Authority)
-	add("/board/key", m.Board.Key)
-	add("/registrar", m.Registrar)
+	add("/authority", m.Authority, true)
+	add("/board/key", m.Board.Key, true)
+	add("/registrar", m.Registrar, true)
 	if m.Identity != (message.Key{}) {
-		add("/identity", m.Identity)
+		add("/identity", m.Identity, true)
 	}
 	for i, t := range m.Trustees {
-		add(fmt.Sprintf("/trustees/%d/signing", i), t.Signing)
-		add(fmt.Sprintf("/trustees/%d/encryption", i), t.Encryption)
+		add(fmt.Sprintf("/trustees/%d/signing", i), t.Signing, true)
+		add(fmt.Sprintf("/trustees/%d/encryption", i), t.Encryption, false)
 	}
 	for i, w := range m.Witnesses {
-		add(fmt.Sprintf("/witnesses/%d/key", i), w.Key)
+		add(fmt.Sprintf("/witnesses/%d/key", i), w.Key, true)
 	}
 	for i, o := range m.Officers {
-		add(fmt.Sprintf("/officers/%d/key", i), o.Key)
+		add(fmt.Sprintf("/officers/%d/key", i), o.Key, true)
 	}
 	for i, d := range m.Devices {
-		add(fmt.Sprintf("/devices/%d/key", i), d.Key)
+		add(fmt.Sprintf("/devices/%d/key", i), d.Key, true)
 		if d.Closes <= d.Opens && first == nil {
 			first = fault(fmt.Sprintf("/devices/%d/closes", i), "is not after opens")
 		}
 	}
 	return first
+}
+
+// signingKey reports that k is the canonical encoding of a point whose order
+// does not divide 8 (SPEC.md §1).
+func signingKey(k message.Key) bool {
+	p, err := new(edwards25519.Point).SetBytes(k[:])
+	if err != nil || [32]byte(p.Bytes()) != k {
+		return false
+	}
+	return p.MultByCofactor(p).Equal(edwards25519.NewIdentityPoint()) == 0
 }

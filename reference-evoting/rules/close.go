@@ -155,9 +155,12 @@ func (s *State) planShare(e message.Entry, body codec.Raw) (effect, *Fault) {
 // subject makes V-36 and V-07 of a share: whose it is and for which cell of
 // which sealed election.
 func (s *State) subject(e message.Entry, body codec.Raw, m message.DecryptionShare) (message.Aggregate, *Fault) {
-	bound := e.Context == s.print && m.Root == s.seal.Root
-	if !s.weak.Widen(weakness.NoElectionBinding, bound, func() bool { return true }) {
-		return message.Aggregate{}, broken("V-36", "is for the election %s sealed at %s", e.Context, m.Root)
+	here, sealed := e.Context == s.print, m.Root == s.seal.Root
+	if !s.weak.Widen(weakness.NoElectionBinding, here && sealed, func() bool { return true }) {
+		if !here {
+			return message.Aggregate{}, broken("V-16", "is for the election %s, want %s", e.Context, s.print)
+		}
+		return message.Aggregate{}, broken("V-36", "is for what was sealed at %s, want %s", m.Root, s.seal.Root)
 	}
 	if e.Role != message.RoleTrustee {
 		return message.Aggregate{}, broken("V-07", "is by %q, want a trustee", e.Role)

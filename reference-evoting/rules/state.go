@@ -220,15 +220,25 @@ func (s *State) Context() message.Digest {
 }
 
 // signed makes V-07: the signature of the role and id that the entry names,
-// by the manifest's key, in the context.
+// by the manifest's key, in the context. From the opening on the context is
+// the fingerprint, and V-16's.
 func (s *State) signed(e message.Entry, body codec.Raw, role message.Role, context message.Digest) *Fault {
 	if e.Role != role {
 		return broken("V-07", "is by %q, want %q", e.Role, role)
 	}
 	if e.Context != context {
-		return broken("V-07", "is in the context %s, want %s", e.Context, context)
+		check := "V-07"
+		if s.opening() {
+			check = "V-16"
+		}
+		return broken(check, "is in the context %s, want %s", e.Context, context)
 	}
 	return Signed(s.election, e, body)
+}
+
+// opening reports that the next entry opens the election or comes after that.
+func (s *State) opening() bool {
+	return s.print != (message.Digest{}) && s.Context() == s.print
 }
 
 // Signed checks an entry's signature by the manifest's key of the role and id

@@ -115,6 +115,7 @@ func checks() string {
 		p.line("")
 		p.line("**Holds if** %s.", x.Holds)
 		p.line("**Then** %s.", x.Proves)
+		p.line("**Protects** %s.", x.Protects)
 		p.line("**Otherwise** %s.", x.Else)
 		p.line("Counted are %s.", x.Counts)
 		p.line("")

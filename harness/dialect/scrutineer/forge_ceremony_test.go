@@ -213,7 +213,7 @@ func transplantShares(t *testing.T, old, w *world, ballot message.Ballot) {
 	if w.add(shares[0]) == nil {
 		t.Error("the sound reader accepts the old share")
 	}
-	if got := w.faults(); got[0] != "V-07" || !slices.Contains(got, "V-36") {
+	if got := w.faults(); got[0] != "V-16" || !slices.Contains(got, "V-36") {
 		t.Errorf("fails %v", got)
 	}
 	b := old.view.Shares[0].Body

@@ -192,7 +192,11 @@ func (v *View) apply(e message.Entry, body []byte) {
 	}
 	switch {
 	case e.Context != context:
-		v.faultf("V-07", "context %s instead of %s", e.Context, context)
+		check := "V-07"
+		if v.Election != nil && context == v.Election.Fingerprint {
+			check = "V-16"
+		}
+		v.faultf(check, "context %s instead of %s", e.Context, context)
 	case e.Role != role:
 		v.faultf("V-07", "role %q instead of %q", e.Role, role)
 	case role == "" && (e.ID != "" || e.Signature != message.Signature{}):

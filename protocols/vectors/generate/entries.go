@@ -2,11 +2,16 @@ package main
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"crypto/sha256"
+	"crypto/sha512"
 	"fmt"
+
+	"filippo.io/edwards25519"
 
 	"scrutineer/protocols/codec"
 	"scrutineer/protocols/message"
+	"scrutineer/protocols/transcript"
 	"scrutineer/protocols/vectors"
 	"scrutineer/protocols/vectors/internal/election"
 )
@@ -129,7 +134,10 @@ func entrySignatures(s *entrySuite, e *election.Election) {
 	bad("ContextConfusion", "in the context of another election", func(x entry) {
 		*x = election.Sign(x.Role, x.ID, x.Type, election.Seed.Bytes("another election"), x.Body)
 	})
-	bad("WrongSignature", "context changed after the signature", func(x entry) { x.Context = e.SetupID })
+	bad("ContextConfusion", "context changed after the signature", func(x entry) { x.Context = e.SetupID })
+	bad("MalleableSignature", "R plus a point of order 8, which the equation times 8 does not see", func(x entry) {
+		x.Signature = withTorsion(x, election.Signing(message.RoleAuthority, ""))
+	})
 	bad("WrongRole", "by the registrar", by(message.RoleRegistrar, ""))
 	bad("WrongRole", "by a trustee", by(message.RoleTrustee, "trustee-1"))
 	bad("WrongRole", "by the board's key under the name of the board", by(message.RoleBoard, election.Origin))
@@ -203,4 +211,29 @@ func chunked(s *entrySuite, e *election.Election, ctx vectors.EntryContext) {
 	brief.Body = nil
 	s.context().Chunks = append(s.context().Chunks, text)
 	bad("BodyPlace", "short body in a chunk", beside(brief, uint64(len(s.context().Chunks)-1)))
+}
+
+// withTorsion signs an entry with a nonce whose point has a part of order 8:
+// [8][S]B = [8]R + [8][k]A holds, [S]B = R + [k]A does not (SPEC.md §1).
+func withTorsion(entry *message.Entry, key ed25519.PrivateKey) message.Signature {
+	digest := transcript.EntrySignature(*entry, transcript.BodyDigest(entry.Body))
+	secret := sha512.Sum512(key.Seed())
+	a := must(new(edwards25519.Scalar).SetBytesWithClamping(secret[:32]))
+	nonce := sha512.Sum512(append(bytes.Clone(secret[32:]), digest[:]...))
+	r := must(new(edwards25519.Scalar).SetUniformBytes(nonce[:]))
+	order8 := weakKeys()[3].key
+	point := new(edwards25519.Point).ScalarBaseMult(r)
+	point.Add(point, must(new(edwards25519.Point).SetBytes(order8[:])))
+	text := append(point.Bytes(), key.Public().(ed25519.PublicKey)...)
+	k := sha512.Sum512(append(text, digest[:]...))
+	s := must(new(edwards25519.Scalar).SetUniformBytes(k[:]))
+	s.MultiplyAdd(s, a, r)
+	return message.Signature(append(point.Bytes(), s.Bytes()...))
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
 }

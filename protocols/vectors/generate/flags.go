@@ -151,6 +151,8 @@ func setupFlags() map[string]vectors.Note {
 			"votes for it count as blank, or the reverse"),
 		"WeakThreshold": note(missingCheck, "so few trustees or witnesses that two groups need not meet",
 			"a minority decrypts ballots, or cosigns two boards"),
+		"WeakKey": note(missingCheck, "a signing key of small order, in another encoding, or that is no point",
+			"under a key of small order one signature holds for every message; two encodings of a key are two parties", "RFC 8032 §5.1.7", "Chalkias, Garillot, Nikolaenko, SSR 2020"),
 		"SharedKey": note(missingCheck, "one key for two roles",
 			"one party is counted twice; its signature for one role passes for the other's"),
 		"WrongIndex": note(missingCheck, "an index that is not the sender's",

@@ -173,6 +173,33 @@ func keyFaults(s *manifestSuite) {
 	bad("NoElement", "encryption key that is no element", func(m *message.Manifest) {
 		m.Trustees[0].Encryption = message.Element(fromHex(refused()[2].encodings[0]))
 	})
+	for _, weak := range weakKeys() {
+		bad("WeakKey", "signing key "+weak.comment, func(m *message.Manifest) { m.Registrar = weak.key })
+	}
+	bad("WeakKey", "witness's key of small order", func(m *message.Manifest) { m.Witnesses[2].Key = message.Key{1} })
 	bad("MalformedId", "trustee twice", func(m *message.Manifest) { m.Trustees[1].ID = m.Trustees[0].ID })
 	bad("MalformedId", "witness twice", func(m *message.Manifest) { m.Witnesses[1].ID = m.Witnesses[0].ID })
+}
+
+// weakKey is no signing key (SPEC.md §1).
+type weakKey struct {
+	comment string
+	key     message.Key
+}
+
+// weakKeys are the points of small order, other encodings of points, and what
+// is no point.
+func weakKeys() []weakKey {
+	out := []weakKey{
+		{"of order 1", message.Key(fromHex("0100000000000000000000000000000000000000000000000000000000000000"))},
+		{"of order 2", message.Key(fromHex("ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"))},
+		{"of order 4, the other sign", message.Key(fromHex("0000000000000000000000000000000000000000000000000000000000000080"))},
+		{"of order 8", message.Key(fromHex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"))},
+		{"of order 8, the other y", message.Key(fromHex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"))},
+		{"of order 1 with a sign", message.Key(fromHex("0100000000000000000000000000000000000000000000000000000000000080"))},
+		{"of order 4 with y = p", message.Key(fromHex("edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"))},
+		{"of large order with y not reduced", message.Key(fromHex("f0ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"))},
+		{"that is no point", message.Key(fromHex("0200000000000000000000000000000000000000000000000000000000000000"))},
+	}
+	return out
 }

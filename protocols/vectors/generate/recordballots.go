@@ -122,8 +122,8 @@ func chainMutants() []mutant {
 			return e.Do(village().Voting[0]).Tracker.String()
 		}, "V-26", "second child of a ballot that has one", "voter-1"),
 		predecessor(func(*election.Script) string { return message.Digest{7}.String() }, "V-26", "predecessor that nobody cast", "voter-2"),
-		void("V-29 V-22", "ChallengedCiphertext", "cast of a challenged ballot's ciphertexts", "voter-2", election.Draft{Coins: coins("challenge")}),
-		{"V-29 V-22", "ChallengedCiphertext", "challenge of a cast ballot", func(s *election.Script) {
+		void("V-29", "ChallengedCiphertext", "cast of a challenged ballot's ciphertexts", "voter-2", election.Draft{Coins: coins("challenge")}),
+		{"V-29", "ChallengedCiphertext", "challenge of a cast ballot", func(s *election.Script) {
 			s.Voting = append(s.Voting, election.Action{
 				Name: "late challenge", Voter: "voter-2", Challenge: true, Choices: map[string][]string{"council": {"ben"}},
 				Draft: election.Draft{Coins: coins("cast 2")},

@@ -146,6 +146,7 @@ func orderMutants() []mutant {
 		extra("V-06 V-30 V-31", "OutOfOrder", "participation before the close", "close-channel/web", func(e *election.Election) {
 			e.Post(message.RoleRegistrar, "", message.TypeParticipation, e.Fingerprint, &message.Participation{Voters: []string{}})
 		}),
+		deed("V-44", "VacuousTally", "a record without a result", "result", election.Deed{Skip: true}),
 		extra("V-32 V-06 V-33", "OutOfOrder", "sealed twice", "aggregate/council/north", func(e *election.Election) { e.Again("seal") }),
 		deed("V-33 V-06", "OutOfOrder", "two results", "result", election.Deed{After: func(e *election.Election) { e.Again("result") }}),
 		deed("V-07", "WrongSignature", "opened without a signature that holds", "open", election.Deed{
@@ -159,7 +160,7 @@ func orderMutants() []mutant {
 				*e = election.Sign(message.RoleRegistrar, "", e.Type, e.Context, e.Body)
 			},
 		}),
-		deed("V-16 V-07", "ContextConfusion", "closed in the context of another election", "close-channel/web", election.Deed{
+		deed("V-16", "ContextConfusion", "closed in the context of another election", "close-channel/web", election.Deed{
 			Entry: func(e *message.Entry) {
 				*e = election.Sign(e.Role, e.ID, e.Type, election.Seed.Bytes("another election"), e.Body)
 			},
