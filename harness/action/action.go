@@ -154,6 +154,7 @@ func New(cfg Config) *Session {
 		"drop-after-receipt":   s.dropAfterReceipt,
 		"read-ballots":         s.readBallots,
 		"forge-share":          s.forgeShare,
+		"publish-forged":       s.publishForged,
 	}
 	return s
 }
@@ -221,6 +222,25 @@ type Election struct {
 	// Step is the name of the step that set it up, ID its name on the target.
 	Step, ID string
 	Target   targets.Election
+	// Instead is the record that an adversary published and the target's own
+	// verifier accepted; nil where the true one is published.
+	Instead map[string][]byte
+}
+
+// Record is the published record: path to content.
+func (x Election) Record(ctx context.Context) (map[string][]byte, error) {
+	if x.Instead != nil {
+		return x.Instead, nil
+	}
+	reader, ok := x.Target.(targets.BoardReader)
+	if !ok {
+		return nil, &Unable{targets.Board}
+	}
+	files, err := reader.Record(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("%w: exporting the record: %w", targets.ErrTarget, err)
+	}
+	return files, nil
 }
 
 // Settle waits until a published head covers every entry that the target has
@@ -246,7 +266,9 @@ func (s *Session) Elections() []Election {
 	defer s.mu.Unlock()
 	var out []Election
 	for _, e := range s.elections {
-		out = append(out, Election{Step: e.step, ID: e.id, Target: e.target})
+		e.mu.Lock()
+		out = append(out, Election{Step: e.step, ID: e.id, Target: e.target, Instead: e.instead})
+		e.mu.Unlock()
 	}
 	return out
 }

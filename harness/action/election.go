@@ -35,6 +35,7 @@ type election struct {
 	known   *scrutineer.Election
 	players map[string]player // by voter
 	shown   map[string]string // voter by tracker shown to him
+	instead map[string][]byte // the record that the adversary published
 }
 
 // bound is how much of a definition's answers is decoded.

@@ -270,16 +270,15 @@ func (e *played) keep(ctx context.Context, s *action.Session, c *judge.Case) err
 	if all := s.Elections(); len(all) > 0 {
 		last := all[len(all)-1]
 		c.Election = last.Step
-		reader, ok := last.Target.(targets.BoardReader)
-		if !ok {
+		if _, ok := last.Target.(targets.BoardReader); !ok {
 			return nil
 		}
 		if err := last.Settle(ctx); err != nil {
 			return err
 		}
-		files, err := reader.Record(ctx)
+		files, err := last.Record(ctx)
 		if err != nil {
-			return fmt.Errorf("%w: exporting the record: %w", targets.ErrTarget, err)
+			return err
 		}
 		if err := export(e.place.path(ExportDir), files); err != nil {
 			return err

@@ -172,6 +172,7 @@ const Judge = "judge"
 func Standard() *Set {
 	actions := append([]Action{}, honest...)
 	actions = append(actions, adversarial...)
+	actions = append(actions, records...)
 	s, err := New(append(actions, judge), oracles, abilities, weaknesses)
 	if err != nil {
 		panic(err) // a mistake in this package; a test builds the set

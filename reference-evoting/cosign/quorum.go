@@ -84,6 +84,10 @@ func (h *Head) Median() time.Time {
 	return times[(len(times)-1)/2]
 }
 
+// OpenSigned is Open for a checkpoint that has too few cosignatures, or none:
+// every line that is there must be valid. It is no head to rely on.
+func (q *Quorum) OpenSigned(raw []byte) (*Head, error) { return q.open(raw) }
+
 // Open parses a cosigned checkpoint. Every line must be valid and by the board
 // or a witness, none twice, the board's first; the cosignatures must reach the
 // quorum; and the note must re-encode to the same bytes.

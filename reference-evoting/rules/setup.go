@@ -2,6 +2,7 @@ package rules
 
 import (
 	"context"
+	"slices"
 
 	"scrutineer/protocols/codec"
 	"scrutineer/protocols/message"
@@ -18,6 +19,9 @@ type effect = func() error
 
 // dispatch makes V-06 and hands an entry to the rules of its type.
 func (s *State) dispatch(ctx context.Context, e message.Entry, body codec.Raw, depth Depth) (effect, *Fault, error) {
+	if s.weak.Has(weakness.Vacuous) && !known(e.Type) {
+		return func() error { return nil }, nil, nil
+	}
 	if !s.inOrder(e.Type) {
 		f := broken("V-06", "a %q entry has no place in phase %s", e.Type, s.phase)
 		if e.Type == message.TypeCast || e.Type == message.TypeChallenge {
@@ -98,6 +102,20 @@ func order(p message.Phase) []message.Type {
 		return []message.Type{message.TypeDecryptionShare, message.TypeResult}
 	}
 	return nil
+}
+
+// known reports that some phase admits the type.
+func known(t message.Type) bool {
+	for _, p := range []message.Phase{
+		message.PhaseEmpty, message.PhaseCommit, message.PhaseReveal, message.PhaseDeal, message.PhaseCredentials,
+		message.PhaseConfirm, message.PhaseReady, message.PhaseVoting, message.PhaseClosed, message.PhaseParticipated,
+		message.PhaseSealed, message.PhaseDecrypting,
+	} {
+		if slices.Contains(order(p), t) {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *State) inOrder(t message.Type) bool {

@@ -50,7 +50,18 @@ var errStop = errors.New("cannot go on")
 
 // Record verifies a record. The error is not about the record: ctx ended.
 func Record(ctx context.Context, source record.Source, o Options) (*Report, error) {
-	a := &auditor{ctx: ctx, source: source, report: &Report{}, options: o, chunks: map[message.Digest]struct{}{}}
+	report, err := verified(ctx, source, o, false)
+	if err == nil && o.Weak.Has(weakness.Vacuous) && !report.Accepted() {
+		if first, err := verified(ctx, source, o, true); err != nil || first.Accepted() {
+			return first, err
+		}
+	}
+	return report, err
+}
+
+// verified makes one verification, of all of the board or of its first page.
+func verified(ctx context.Context, source record.Source, o Options, firstPage bool) (*Report, error) {
+	a := &auditor{ctx: ctx, source: source, report: &Report{}, options: o, firstPage: firstPage, chunks: map[message.Digest]struct{}{}}
 	if err := a.run(); err != nil && !errors.Is(err, errStop) {
 		return nil, err
 	}
@@ -62,6 +73,9 @@ type auditor struct {
 	source  record.Source
 	options Options
 	report  *Report
+	// firstPage leaves it at the first bundle of entries, as the vacuous
+	// verifier does.
+	firstPage bool
 
 	state  *rules.State
 	quorum *cosign.Quorum
@@ -87,6 +101,9 @@ func (a *auditor) run() error {
 	}
 	if err := a.openHeads(claimed.Size, final); err != nil {
 		return err
+	}
+	if a.firstPage {
+		return a.fold(min(claimed.Size, record.TileWidth))
 	}
 	if err := a.fold(claimed.Size); err != nil {
 		return err
@@ -130,7 +147,7 @@ func (a *auditor) openHeads(size uint64, final []byte) error {
 		return a.stop("V-08", "%v", err)
 	}
 	a.heads = map[record.Moment]*cosign.Head{}
-	head, err := a.quorum.Open(final)
+	head, err := a.open(final)
 	if err != nil {
 		return a.stop("V-02", "checkpoint: %v", err)
 	}
@@ -140,11 +157,21 @@ func (a *auditor) openHeads(size uint64, final []byte) error {
 		if err != nil {
 			continue // conclude asks for those that must be there
 		}
-		if a.heads[moment], err = a.quorum.Open(raw); err != nil {
+		if a.heads[moment], err = a.open(raw); err != nil {
 			return a.stop("V-02", "%s: %v", record.CheckpointPath(moment), err)
 		}
 	}
 	return nil
+}
+
+// open opens a head with the keys of the manifest. The weak rule looks at the
+// cosignatures that are there.
+func (a *auditor) open(raw []byte) (*cosign.Head, error) {
+	head, err := a.quorum.Open(raw)
+	if a.options.Weak.Has(weakness.Vacuous) && errors.Is(err, cosign.ErrQuorum) {
+		return a.quorum.OpenSigned(raw)
+	}
+	return head, err
 }
 
 // manifestOf reads the manifest in a board's first entry, whose body may lie
@@ -220,6 +247,9 @@ func (a *auditor) bundle(index uint64, width int) ([][]byte, error) {
 
 // compare holds a recomputed file against the record's.
 func (a *auditor) compare(path string, data []byte) error {
+	if a.absent(path) {
+		return nil
+	}
 	there, err := a.read(path)
 	if err != nil {
 		return err
@@ -228,6 +258,16 @@ func (a *auditor) compare(path string, data []byte) error {
 		return a.stop("V-03", "%s is not what the entries give", path)
 	}
 	return nil
+}
+
+// absent is the weak rule for a file that is not there: it was optional. On
+// the first page nothing is compared, since tiles are of the whole board.
+func (a *auditor) absent(path string) bool {
+	if !a.options.Weak.Has(weakness.Vacuous) {
+		return false
+	}
+	_, err := a.source.Read(path, 0)
+	return a.firstPage || errors.Is(err, record.ErrNotFound)
 }
 
 func (a *auditor) entry(raw []byte) error {
@@ -285,14 +325,16 @@ func (a *auditor) closedList(size uint64) {
 	if err != nil {
 		a.report.fault("V-01", "%v", err)
 	}
-	if seen < layout.Count() {
+	if !a.options.Weak.Widen(weakness.Vacuous, seen >= layout.Count(), func() bool { return true }) {
 		a.report.fault("V-01", "%d files, want %d", seen, layout.Count())
 	}
 }
 
 // conclude asks for what a finished record must have.
 func (a *auditor) conclude() {
-	if pin := a.options.Fingerprint; pin != (message.Digest{}) && pin != a.report.Fingerprint {
+	pin := a.options.Fingerprint
+	pinned := pin == (message.Digest{}) || pin == a.report.Fingerprint
+	if !a.options.Weak.Widen(weakness.TrustRecordParams, pinned, func() bool { return true }) {
 		a.report.fault("V-09", "fingerprint %s, pinned %s", a.report.Fingerprint, pin)
 	}
 	switch a.report.Phase {
@@ -308,6 +350,7 @@ func (a *auditor) conclude() {
 	}
 	for moment, kind := range covers {
 		switch h := a.heads[moment]; {
+		case h == nil && a.options.Weak.Has(weakness.Vacuous):
 		case h == nil:
 			a.report.fault("V-01", "%s is missing", record.CheckpointPath(moment))
 		case h.Size <= a.events[kind]:
@@ -327,7 +370,7 @@ func (a *auditor) Accepted() bool { return len(a.report.Faults) == 0 }
 // something do not shrink.
 func (a *auditor) sizes() {
 	var last uint64
-	for _, moment := range []record.Moment{record.Opened, record.Closed, record.Sealed, record.Final} {
+	for _, moment := range a.there() {
 		if size := a.heads[moment].Size; size < last {
 			a.report.fault("V-04", "%s is smaller than the one before it", record.CheckpointPath(moment))
 		} else {
@@ -336,15 +379,31 @@ func (a *auditor) sizes() {
 	}
 }
 
+// there lists the heads in order; where the weak rule let some be absent, or
+// without a cosignature, they are left out.
+func (a *auditor) there() []record.Moment {
+	var out []record.Moment
+	for _, moment := range []record.Moment{record.Opened, record.Closed, record.Sealed, record.Final} {
+		h := a.heads[moment]
+		if !a.options.Weak.Has(weakness.Vacuous) || h != nil && len(h.Cosignatures) > 0 {
+			out = append(out, moment)
+		}
+	}
+	return out
+}
+
 // times makes V-34.
 func (a *auditor) times() {
 	var last int64
-	for _, moment := range []record.Moment{record.Opened, record.Closed, record.Sealed, record.Final} {
+	for _, moment := range a.there() {
 		at := a.heads[moment].Median().Unix()
 		if at < last {
 			a.report.fault("V-34", "%s was cosigned before the one before it", record.CheckpointPath(moment))
 		}
 		last = at
+	}
+	if len(a.there()) < 4 {
+		return // absent under the weak rule alone
 	}
 	m := a.state.Election().Manifest
 	interval := int64(m.PollInterval)

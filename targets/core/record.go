@@ -57,9 +57,11 @@ var moments = map[message.Type]record.Moment{
 	message.TypeOpen: record.Opened, message.TypeCloseChannel: record.Closed, message.TypeSeal: record.Sealed,
 }
 
-// VerifyRecord implements targets.Verifier.
+// VerifyRecord implements targets.Verifier. The auditor has the fingerprint of
+// the election that was opened.
 func (e *election) VerifyRecord(ctx context.Context, files map[string][]byte) ([]targets.Finding, error) {
-	report, err := verify.Record(ctx, record.Memory(files), verify.Options{Weak: e.weak.For(weakness.Verifier)})
+	o := verify.Options{Fingerprint: e.authority.Status().Fingerprint, Weak: e.weak.For(weakness.Verifier)}
+	report, err := verify.Record(ctx, record.Memory(files), o)
 	if err != nil {
 		return nil, err
 	}

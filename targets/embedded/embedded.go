@@ -167,9 +167,14 @@ func (e *election) begin(ctx context.Context) error {
 }
 
 // VerifyRecord implements targets.Verifier: the system's own verifier, called
-// and not asked, since a record may be larger than what a port takes.
+// and not asked, since a record may be larger than what a port takes. It is
+// given the fingerprint that the trustees signed when the election was opened.
 func (e *election) VerifyRecord(ctx context.Context, files map[string][]byte) ([]targets.Finding, error) {
-	verdict, err := roles.Audit(ctx, record.Memory(files), message.Digest{}, e.plan.weak)
+	pin, err := e.Pin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	verdict, err := roles.Audit(ctx, record.Memory(files), pin, e.plan.weak)
 	if err != nil {
 		return nil, err
 	}

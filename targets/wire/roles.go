@@ -168,12 +168,17 @@ func (m *Managed) Interpose(_ context.Context, f targets.Liar) error {
 	return nil
 }
 
-// VerifyRecord implements targets.Verifier.
+// VerifyRecord implements targets.Verifier. The auditor is given the
+// fingerprint that the trustees signed when the election was opened.
 func (m *Managed) VerifyRecord(ctx context.Context, files map[string][]byte) ([]targets.Finding, error) {
 	if m.auditor == nil {
 		return nil, without("the auditor")
 	}
-	q := manage.Verify{Files: []manage.File{}}
+	pin, err := m.Pin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	q := manage.Verify{Files: []manage.File{}, Fingerprint: pin}
 	for path, content := range files {
 		q.Files = append(q.Files, manage.File{Path: path, Content: content})
 	}
@@ -183,4 +188,18 @@ func (m *Managed) VerifyRecord(ctx context.Context, files map[string][]byte) ([]
 		err = fmt.Errorf("%w: a verdict that contradicts its findings", targets.ErrTarget)
 	}
 	return found, err
+}
+
+// Pin is the fingerprint of the election that a trustee, or else the
+// authority, knows; zero where neither has a port, or there is none yet.
+func (m *Managed) Pin(ctx context.Context) (message.Digest, error) {
+	from := m.authority
+	if all := m.indices(); len(all) > 0 {
+		from = m.trustees[all[0]]
+	}
+	if from == nil {
+		return message.Digest{}, nil
+	}
+	st, err := ask[manage.Status](ctx, from, request{path: manage.PathStatus}, nil)
+	return st.Fingerprint, err
 }
