@@ -64,6 +64,11 @@ E08 other-ciphertext prevented authority result decrypt.proofUnboundToCiphertext
 E08 other-contest prevented authority result decrypt.noProof
 E08 other-trustee prevented authority result decrypt.noProof
 E08 swapped-options prevented authority result decrypt.proofUnboundToCiphertext
+E12 no-ballots prevented auditor result verifier.vacuous
+E12 no-proofs prevented auditor result verifier.vacuous
+E12 first-page prevented auditor result verifier.vacuous
+E12 optional prevented auditor result verifier.vacuous
+E12 own-keys prevented auditor result verifier.trustRecordParams
 `
 	got := "\n"
 	for _, s := range all(t) {

@@ -103,10 +103,14 @@ func (a *auditor) run() error {
 		return err
 	}
 	if a.firstPage {
-		return a.fold(min(claimed.Size, record.TileWidth))
+		claimed.Size = min(claimed.Size, record.TileWidth)
 	}
 	if err := a.fold(claimed.Size); err != nil {
 		return err
+	}
+	a.pinned()
+	if a.firstPage {
+		return nil
 	}
 	a.compareRoots()
 	a.closedList(claimed.Size)
@@ -330,13 +334,17 @@ func (a *auditor) closedList(size uint64) {
 	}
 }
 
-// conclude asks for what a finished record must have.
-func (a *auditor) conclude() {
+// pinned makes V-09.
+func (a *auditor) pinned() {
 	pin := a.options.Fingerprint
-	pinned := pin == (message.Digest{}) || pin == a.report.Fingerprint
-	if !a.options.Weak.Widen(weakness.TrustRecordParams, pinned, func() bool { return true }) {
+	right := pin == (message.Digest{}) || pin == a.report.Fingerprint
+	if !a.options.Weak.Widen(weakness.TrustRecordParams, right, func() bool { return true }) {
 		a.report.fault("V-09", "fingerprint %s, pinned %s", a.report.Fingerprint, pin)
 	}
+}
+
+// conclude asks for what a finished record must have.
+func (a *auditor) conclude() {
 	switch a.report.Phase {
 	case message.PhaseAborted:
 		return
