@@ -156,6 +156,7 @@ func New(cfg Config) *Session {
 		"forge-share":          s.forgeShare,
 		"publish-forged":       s.publishForged,
 	}
+	maps.Copy(s.actions, s.keyAttacks())
 	return s
 }
 

@@ -18,6 +18,7 @@ type body struct {
 	prepared *scrutineer.Prepared
 	vote     history.Vote // nil where the content is no lawful vote
 	forged   bool
+	chosen   *scrutineer.ChosenTotal // whose last ballot it is
 }
 
 // casts are ballots that were sent with their decisions.

@@ -37,6 +37,9 @@ A03 pair prevented authority sealed fs.commitmentsOnly
 A03 reuse prevented authority sealed fs.commitmentsOnly
 A03 approval prevented authority sealed fs.commitmentsOnly
 A03 stall prevented authority result fs.commitmentsOnly
+A04 chosen-result prevented authority result fs.decryptCommitmentsOnly
+A04 any-result prevented authority accepted fs.decryptCommitmentsOnly
+A04 colluding-board detected trustee+auditor result fs.decryptCommitmentsOnly
 A08 all-options prevented authority result ballot.skipSumProof
 A08 blank-and-option prevented authority result ballot.skipSumProof
 A08 too-few prevented authority result ballot.skipSumProof

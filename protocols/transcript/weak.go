@@ -14,3 +14,14 @@ package transcript
 // the statement, neither for selection nor for sum proofs (Bernhard, Pereira,
 // Warinschi, "How not to prove yourself", ASIACRYPT 2012).
 func WeakCommitments(n int) *Transcript { return New("weak-fs").List(n) }
+
+// WeakDecryption is D of the second challenge of `weak.fs.decryptCommitmentsOnly`,
+//
+//	C("weak-fs-decryption"; pt a, pt b).
+//
+// It stands for a proof of decryption whose hash covers the commitments and
+// nothing of the statement (Bernhard, Pereira, Warinschi 2012; Haines, Lewis,
+// Pereira, Teague, "How not to prove your election outcome", IEEE S&P 2020).
+func WeakDecryption(a, b [32]byte) [32]byte {
+	return New("weak-fs-decryption").Point(a).Point(b).Sum()
+}

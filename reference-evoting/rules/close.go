@@ -200,15 +200,16 @@ func (s *State) proofs(e message.Entry, m message.DecryptionShare, a message.Agg
 			Fingerprint: e.Context, Root: m.Root, Index: m.Index, Contest: m.Contest, Unit: m.Unit, Option: f.Option,
 			Key: key.Bytes(), Alpha: f.Alpha, Beta: f.Beta, Factor: f.Factor,
 		}
-		sound := provenFactor(key, f, subject)
-		if !s.weak.Widen(weakness.NoProof, sound, func() bool { return true }) {
+		proven := provenFactor(key, f, subject.Challenge)
+		proven = s.weak.Widen(weakness.DecryptCommitmentsOnly, proven, func() bool { return provenFactor(key, f, transcript.WeakDecryption) })
+		if !s.weak.Widen(weakness.NoProof, proven, func() bool { return true }) {
 			return broken("V-37", "the factor of option %s in contest %s, unit %s is not proven", f.Option, m.Contest, m.Unit)
 		}
 	}
 	return nil
 }
 
-func provenFactor(key kyber.Point, f message.Factor, subject transcript.Decryption) bool {
+func provenFactor(key kyber.Point, f message.Factor, challenge func(a, b [32]byte) [32]byte) bool {
 	alpha, err := proof.Point(f.Alpha)
 	if err != nil {
 		return false
@@ -218,7 +219,7 @@ func provenFactor(key kyber.Point, f message.Factor, subject transcript.Decrypti
 		return false
 	}
 	ok, err := proof.IsEqual(key, alpha, d, f.Proof, func(c ...[32]byte) [32]byte {
-		return subject.Challenge(c[0], c[1])
+		return challenge(c[0], c[1])
 	})
 	return err == nil && ok
 }

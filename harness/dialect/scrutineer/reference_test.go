@@ -204,6 +204,15 @@ func roleAttacks() []attack {
 			return w
 		}, []string{"weak.dkg.noCommitRound", "weak.setup.noPoK"}})
 	}
+	for name, post := range map[string]func(*world, *ChosenTotal) *message.DecryptionShare{"A04/chosen": chosenShare, "A04/huge": hugeShare} {
+		out = append(out, attack{name, func(t *testing.T) *world {
+			w, plan := chosenWorld(t)
+			p, err := w.liar(1, 3).Post(w.trustees[2].Signer(), post(w, plan))
+			w.must(err)
+			_ = w.add(p)
+			return w
+		}, []string{"weak.fs.decryptCommitmentsOnly"}})
+	}
 	for _, row := range forgedShares() {
 		var planted []string
 		switch {

@@ -123,7 +123,9 @@ func (h *host) replace(w http.ResponseWriter, r *http.Request) error {
 	h.api.Use(next.election())
 	h.cfg.Logger.Warn("an insider replaced the board", "entries", next.log.Size())
 	size := next.log.Size()
-	if err := errors.Join(old.close(ctx), os.RemoveAll(old.dir())); err != nil {
+	// The log of the board before may look at its folder once more; the one
+	// before that is quiet by now.
+	if err := errors.Join(old.close(ctx), os.RemoveAll(filepath.Join(h.cfg.Dir, strconv.Itoa(old.number-1)))); err != nil {
 		h.cfg.Logger.Error("letting go of the board before", "err", err)
 	}
 	return web.Reply(w, http.StatusOK, manage.Imported{Size: size})

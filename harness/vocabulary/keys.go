@@ -1,0 +1,25 @@
+package vocabulary
+
+// keyAttacks are the actions of attacks on keys: of the election, of trustees,
+// and what binds everybody to one of them.
+var keyAttacks = []Action{
+	{Name: "forge-last-ballot", Phase: Cast, Adversarial: true, Makes: Body, Needs: []string{"dialect"},
+		Doc: "Makes a lawful ballot, honestly proven, whose randomness a trustee has chosen: with the randomness of all other ballots of the contest known, it makes that of the aggregate R = (u − cδ/λ)/v for each option to be moved, with commitments vG, uG and their weak challenge c fixed beforehand. λ is the trustee's Lagrange coefficient among those who will answer.",
+		Params: []Param{oneVoter("who is in league with the trustee"), oneContest("where votes will move"),
+			{Name: "trustee", Kind: Trustee, Required: true, Doc: "the trustee that the harness plays"},
+			{Name: "answer", Kind: Trustees, Required: true, Doc: "who will answer, as many as the threshold; the trustee is among them"},
+			{Name: "known", Kind: Ref, Of: Casts, Required: true, Doc: "all other ballots that will count, by voters whom the harness plays"},
+			{Name: "from", Kind: Option, Within: "contest", Required: true, Doc: "who loses"},
+			{Name: "to", Kind: Option, Within: "contest", Required: true, Doc: "who gains"},
+			{Name: "shift", Kind: Int, Min: 1, Max: 1000, Default: int64(1), Doc: "how many votes move"},
+			inElection()}},
+	{Name: "forge-weak-fs-share", Phase: Tally, Adversarial: true, Needs: []string{"dialect", "submit", "board"},
+		Doc: "The harness plays a trustee that answers for all cells, honestly but for the first cell of one contest: there its factors are wrong, with proofs that are valid if the challenge hashes the commitments alone. Refused if the share is.",
+		Params: []Param{
+			{Name: "trustee", Kind: Trustee, Required: true, Doc: "the trustee that the harness plays"},
+			oneContest("where to lie; in its first decrypted cell"),
+			{Name: "ballot", Kind: Ref, Of: Body, Doc: "the last ballot that was made for it: the totals become what that planned. Without one the first option's total becomes a number of 252 bits"},
+			{Name: "posted", Kind: Word, Default: "box", Words: []string{"box", "board"},
+				Doc: "box: by the trustee, as shares are; board: the server is in league and puts the share on the board, and with it the result that it gives (needs insider)"},
+			inElection()}},
+}
