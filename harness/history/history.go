@@ -42,6 +42,10 @@ type Op struct {
 	event.Operation
 	// Order counts invocations from 0.
 	Order int
+	// Began and Ended number the lines of invocation and completion within the
+	// history: of two operations one was over before the other began exactly if
+	// its Ended is below the other's Began. Ended is 0 where it never ended.
+	Began, Ended int
 	// Completed is false where no outcome was ever recorded.
 	Completed bool
 }
@@ -115,6 +119,7 @@ func Read(r io.Reader, name string) (History, error) {
 type builder struct {
 	ops      []Op
 	byID     map[string]int
+	lines    int // of operations
 	findings []event.Finding
 }
 
@@ -125,6 +130,7 @@ func (b *builder) add(e event.Event) error {
 	if e.Operation == nil {
 		return nil
 	}
+	b.lines++
 	o := *e.Operation
 	i, known := b.byID[o.ID]
 	switch {
@@ -136,7 +142,7 @@ func (b *builder) add(e event.Event) error {
 		}
 		b.byID[o.ID] = len(b.ops)
 		o.Type = event.OpUnknown
-		b.ops = append(b.ops, Op{Operation: o, Order: len(b.ops)})
+		b.ops = append(b.ops, Op{Operation: o, Order: len(b.ops), Began: b.lines})
 	case b.ops[i].Completed:
 		return fmt.Errorf("%w: %s", ErrCompletion, o.ID)
 	default:
@@ -146,7 +152,7 @@ func (b *builder) add(e event.Event) error {
 		if o.Ballot == nil {
 			o.Ballot = b.ops[i].Ballot
 		}
-		b.ops[i].Operation, b.ops[i].Completed = o, true
+		b.ops[i].Operation, b.ops[i].Completed, b.ops[i].Ended = o, true, b.lines
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -19,6 +20,7 @@ import (
 	"scrutineer/harness/action"
 	"scrutineer/harness/history"
 	"scrutineer/harness/judge"
+	"scrutineer/harness/linear"
 	"scrutineer/harness/scenario"
 	"scrutineer/harness/verdict"
 	"scrutineer/protocols/record"
@@ -208,6 +210,7 @@ func (e *played) play(ctx context.Context) (judge.Opinion, error) {
 	if e.plan.Run == event.Twin {
 		c.Oracles = oracles()
 	}
+	e.draw()
 	err := e.keep(within, s, &c)
 	err = errors.Join(err, s.Close(), e.session.History.Err())
 	if err != nil || ctx.Err() != nil {
@@ -262,6 +265,26 @@ func (e *played) step(ctx context.Context, s *action.Session, st scenario.Planne
 	e.steps = append(e.steps, shown)
 	e.mu.Unlock()
 	return err == nil && (r.Outcome != event.Refused || st.Continue)
+}
+
+// drawing is how long is looked for an order of an election's decisions.
+const drawing = 5 * time.Second
+
+// draw keeps a picture of every ballot box whose answers no order explains. It
+// is for people: what an attack did to the box is for oracles to say.
+func (e *played) draw() {
+	h := e.session.History.History()
+	elections := map[string]bool{}
+	for _, o := range h.Ops {
+		elections[o.Election] = true
+	}
+	for _, name := range sortedKeys(elections) {
+		r := linear.Check(linear.Calls(h, name), drawing)
+		var page bytes.Buffer
+		if r.Broken() && r.Picture(&page) == nil {
+			e.place.picture(name, page.Bytes())
+		}
+	}
 }
 
 // keep exports the record of the last election that was set up, and writes the

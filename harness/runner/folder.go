@@ -23,6 +23,9 @@ const (
 	CaseFile    = "case.json"
 	ExportDir   = "export"
 	EvidenceDir = "evidence"
+	// PictureFile shows an election, after the dash, whose ballot box answered
+	// in no order.
+	PictureFile = "linearizability-%s.html"
 	// EventsFile and Latest are in the folder of a run and beside it.
 	EventsFile = "events.jsonl"
 	Latest     = "latest"
@@ -137,6 +140,17 @@ func (p *place) evidence(name string, data []byte) string {
 	}
 	p.files = append(p.files, event.FileRef{Label: name, Path: path.Join(p.rel, file)})
 	return path.Join(p.rel, file)
+}
+
+// picture keeps a page about one election's ballot box beside its history. One
+// that cannot be kept is left out: it is for people to look at.
+func (p *place) picture(election string, page []byte) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	name := fmt.Sprintf(PictureFile, plain(election))
+	if os.WriteFile(p.path(name), page, 0o644) == nil {
+		p.files = append(p.files, event.FileRef{Label: "decisions that no order explains", Path: path.Join(p.rel, name)})
+	}
 }
 
 // refs are the files of the election with their digests, now that nobody
