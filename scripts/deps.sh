@@ -56,6 +56,14 @@ else
 	left_out 'the tests that look at reports in a browser' "${reason:-chromium cannot be found}"
 fi
 
+if command -v ssh-keygen >/dev/null 2>&1; then
+	say 'ssh-keygen is there'
+elif install_packages openssh-client && command -v ssh-keygen >/dev/null 2>&1; then
+	say 'ssh-keygen is installed'
+else
+	left_out 'the test that OpenSSH checks the signature of a bundle' "${reason:-ssh-keygen cannot be found}"
+fi
+
 data=${SCRUTINEER_DATA:-../shared/data}
 if [[ -d $data ]]; then
 	say "election data is there ($data)"

@@ -28,6 +28,7 @@ say.`,
 			return report(a, args[0], formats)
 		},
 	}
+	cmd.AddCommand(newDiffCommand(a), newBundleCommand(a), newCheckBundleCommand(a), newExpectedCommand(a))
 	cmd.Flags().StringSliceVar(&formats, "format", []string{"text"}, "reports to write: "+strings.Join(render.Formats(), ", "))
 	return cmd
 }

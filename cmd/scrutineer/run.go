@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"runtime"
 	"slices"
@@ -176,12 +179,34 @@ func (f *attackFlags) probe(a *app) (scenario.Election, error) {
 // started are the facts about this process.
 func (f *attackFlags) started(cmd *cobra.Command, a *app, list []*scenario.Scenario) event.RunStarted {
 	build := version.Current()
+	digest := executableDigest()
 	return event.RunStarted{
+		// Our own targets are part of this executable.
+		ToolSHA256: digest, TargetSHA256: digest,
 		Version: build.Version, Commit: build.Commit, SpecVersion: message.Protocol,
 		CommandLine:   commandLine(cmd),
 		CatalogueHash: catalogueHash(list),
 		Config:        effective(cmd),
 	}
+}
+
+// executableDigest is the SHA-256 of the running program, or nothing where it
+// cannot be read.
+func executableDigest() string {
+	path, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return ""
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // chosen says which sub-cases are meant; without names all are.

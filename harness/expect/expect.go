@@ -208,6 +208,27 @@ func Compare(f *File, verdicts []event.Verdict, selected func(scenario, sub stri
 	return out
 }
 
+// Apply puts what the file says of a run into its verdict: what was expected,
+// whether it is so, and the waiver that excuses it. A verdict of which the file
+// says nothing is not as expected.
+func (f *File) Apply(v *event.Verdict, now time.Time) {
+	i := slices.IndexFunc(f.Verdicts, func(e Entry) bool { return e.name() == name(v.Scenario, v.SubCase, string(v.Run)) })
+	if i < 0 {
+		v.AsExpected, v.Why = false, cmp.Or(v.Why, "the file of expected verdicts says nothing of it")
+		return
+	}
+	e := f.Verdicts[i]
+	v.Expected = event.Judgement(e.Verdict)
+	v.AsExpected = v.Judgement == v.Expected
+	if e.Waiver == nil || !v.AsExpected {
+		return
+	}
+	v.Waiver = &event.Waiver{Reason: e.Waiver.Reason, Expires: e.Waiver.Expires}
+	if e.Waiver.over(now) {
+		v.AsExpected, v.Why = false, cmp.Or(v.Why, "the waiver ended on "+e.Waiver.Expires)
+	}
+}
+
 // over says whether the waiver's last day has passed.
 func (w Waiver) over(now time.Time) bool {
 	last, err := time.Parse(dayForm, w.Expires)

@@ -148,3 +148,32 @@ func TestRead(t *testing.T) {
 		t.Error(f, err)
 	}
 }
+
+// A verdict carries what the file says of it, so that every report shows it.
+func TestApply(t *testing.T) {
+	list := &File{Version: 1, Verdicts: []Entry{
+		{Scenario: "A03", Case: "x", Run: "attack", Verdict: "undetected", Waiver: &Waiver{Reason: "known", Expires: "2027-01-31"}},
+		{Scenario: "A03", Case: "y", Run: "attack", Verdict: "detected"},
+	}}
+	for name, c := range map[string]struct {
+		v    event.Verdict
+		on   string
+		want event.Verdict
+	}{
+		"waived": {verdict("A03", "x", event.Attack, event.Undetected), "2027-01-31",
+			event.Verdict{Expected: event.Undetected, AsExpected: true, Waiver: &event.Waiver{Reason: "known", Expires: "2027-01-31"}}},
+		"waiver over": {verdict("A03", "x", event.Attack, event.Undetected), "2027-02-01",
+			event.Verdict{Expected: event.Undetected, Why: "the waiver ended on 2027-01-31", Waiver: &event.Waiver{Reason: "known", Expires: "2027-01-31"}}},
+		"mended":   {verdict("A03", "x", event.Attack, event.Prevented), "2027-01-01", event.Verdict{Expected: event.Undetected}},
+		"as it is": {verdict("A03", "y", event.Attack, event.Detected), "2027-01-01", event.Verdict{Expected: event.Detected, AsExpected: true}},
+		"unknown":  {verdict("A03", "z", event.Attack, event.Prevented), "2027-01-01", event.Verdict{Expected: event.Prevented, Why: "the file of expected verdicts says nothing of it"}},
+	} {
+		v := c.v
+		v.Expected, v.AsExpected = event.Prevented, true
+		list.Apply(&v, day(c.on + "T12:00:00Z"))
+		got := event.Verdict{Expected: v.Expected, AsExpected: v.AsExpected, Why: v.Why, Waiver: v.Waiver}
+		if !cmp.Equal(got, c.want) {
+			t.Errorf("%s: %s", name, cmp.Diff(c.want, got))
+		}
+	}
+}

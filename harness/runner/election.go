@@ -73,7 +73,7 @@ func (r *run) conclude(j Job, v event.Verdict) {
 		Diagonal: j.Expected != "" && len(j.Planted) > 0, OK: j.Fails == nil || !j.Fails(v.Judgement), Note: j.Note, Dir: v.Dir}
 	verdicts := r.verdictsOf(j, v)
 	for i := range verdicts {
-		cell.OK = v.AsExpected
+		cell.OK = verdicts[i].AsExpected
 		r.write(event.Event{Verdict: &verdicts[i]})
 	}
 	r.mu.Lock()
@@ -96,6 +96,11 @@ func (r *run) verdictsOf(j Job, v event.Verdict) []event.Verdict {
 		same.SubCase, same.SameAs = c.ID, v.SubCase
 		same.Replay = r.cfg.Replay(r.cfg.Seed, j.Scenario.ID, c.ID)
 		out = append(out, same)
+	}
+	for i := range out {
+		if r.cfg.Expect != nil {
+			r.cfg.Expect.Apply(&out[i], r.cfg.Clock())
+		}
 	}
 	return out
 }

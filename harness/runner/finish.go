@@ -52,6 +52,9 @@ func (r *run) finish(ctx context.Context, jobs []Job) {
 	f.DurationMS = r.since()
 	if r.cfg.Expect != nil {
 		r.summary.Changes = expect.Compare(r.cfg.Expect, r.summary.Verdicts, r.cfg.Only, r.cfg.Clock())
+		for _, c := range r.summary.Changes {
+			f.Changes = append(f.Changes, c.String())
+		}
 	}
 	f.ExitCode, f.Reason = r.status(f)
 	f.OK = f.ExitCode == Passed

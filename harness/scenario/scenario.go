@@ -178,7 +178,7 @@ func (s *Scenario) Info() event.ScenarioInfo {
 		info.References = append(info.References, event.Reference{Text: oneLine(r.Text), URL: r.URL})
 	}
 	for _, r := range s.Requirements {
-		info.Requirements = append(info.Requirements, event.Requirement{Standard: r.Standard, Clause: r.Clause})
+		info.Requirements = append(info.Requirements, event.Requirement{Standard: r.Standard, Clause: r.Clause, Basis: string(r.Basis)})
 	}
 	for _, c := range s.Cases {
 		sub := event.SubCase{ID: c.ID, Title: c.Title, Expect: event.Judgement(c.Expect.Verdict)}

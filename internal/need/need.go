@@ -55,6 +55,16 @@ func Chromium(t T) string {
 	return ""
 }
 
+// SSHKeygen returns the path of OpenSSH's ssh-keygen.
+func SSHKeygen(t T) string {
+	t.Helper()
+	path, err := exec.LookPath("ssh-keygen")
+	if err != nil {
+		missing(t, "no ssh-keygen is installed (make deps installs it where it may)")
+	}
+	return path
+}
+
 // Docker makes sure that a container engine answers at the socket that
 // DOCKER_HOST names, or at the usual one.
 func Docker(t T) {

@@ -37,6 +37,22 @@ type RunStarted struct {
 	Elections int `json:"elections,omitzero"`
 	// Config is the effective configuration, sorted by name.
 	Config []Setting `json:"config,omitempty"`
+	// ToolSHA256 is the digest (hex) of the running executable, TargetSHA256
+	// that of the system under test; empty where it is not known.
+	ToolSHA256   string `json:"tool_sha256,omitempty"`
+	TargetSHA256 string `json:"target_sha256,omitempty"`
+	// Engagement is under which rules a system that is not ours was attacked.
+	Engagement *Engagement `json:"engagement,omitzero"`
+}
+
+// Engagement is who allowed what, until when.
+type Engagement struct {
+	// AllowedBy is who may allow it: name and office.
+	AllowedBy string `json:"allowed_by"`
+	// Scope is what was allowed.
+	Scope string `json:"scope"`
+	// Until is the last moment at which it was.
+	Until time.Time `json:"until"`
 }
 
 // Setting is one effective setting and where it came from (flag, environment,
@@ -141,9 +157,11 @@ type RunFinished struct {
 	OK       bool `json:"ok"`
 	ExitCode int  `json:"exit_code"`
 	// Reason is one sentence for an exit code other than 0.
-	Reason      string `json:"reason,omitempty"`
-	Interrupted bool   `json:"interrupted,omitzero"`
-	DurationMS  int64  `json:"duration_ms"`
+	Reason string `json:"reason,omitempty"`
+	// Changes are the differences from a file of expected verdicts, one a line.
+	Changes     []string `json:"changes,omitempty"`
+	Interrupted bool     `json:"interrupted,omitzero"`
+	DurationMS  int64    `json:"duration_ms"`
 }
 
 var errNoID = errors.New("empty scenario id")

@@ -40,6 +40,9 @@ type Reference struct {
 type Requirement struct {
 	Standard string `json:"standard"`
 	Clause   string `json:"clause"`
+	// Basis is recalled where the number of the clause is from memory and must
+	// be checked before it is quoted; otherwise it was seen.
+	Basis string `json:"basis,omitempty"`
 }
 
 // SubCase is one variant of a scenario.

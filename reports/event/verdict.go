@@ -67,6 +67,8 @@ type Verdict struct {
 	// Summary is one sentence for a reader who reads nothing else. It names
 	// no time, port or board index, so that it is equal for equal seeds.
 	Summary string `json:"summary"`
+	// Waiver says why a verdict is put up with that ought to be better.
+	Waiver *Waiver `json:"waiver,omitzero"`
 	// Why says what is missing, of an inapplicable or inconclusive verdict.
 	Why string `json:"why,omitempty"`
 
@@ -95,6 +97,12 @@ type Verdict struct {
 	DurationMS int64 `json:"duration_ms"`
 	// Dir is the folder with history.jsonl below the run folder, with slashes.
 	Dir string `json:"dir,omitempty"`
+}
+
+// Waiver excuses a verdict until a day, which is written 2027-01-31.
+type Waiver struct {
+	Reason  string `json:"reason"`
+	Expires string `json:"expires"`
 }
 
 // Step is one thing an actor did.

@@ -14,12 +14,15 @@ import (
 
 	"scrutineer/reports/html"
 	"scrutineer/reports/json"
+	"scrutineer/reports/junit"
+	"scrutineer/reports/markdown"
 	"scrutineer/reports/run"
+	"scrutineer/reports/sarif"
 	"scrutineer/reports/text"
 )
 
 // Formats lists the formats, in the order in which they are told.
-func Formats() []string { return []string{"html", "text", "json"} }
+func Formats() []string { return []string{"html", "text", "json", "junit", "sarif", "markdown"} }
 
 // ErrFormat means that a format has no such name.
 var ErrFormat = errors.New("unknown format")
@@ -36,8 +39,13 @@ func Check(formats []string) error {
 
 // file is the name of a format's report in the folder of a run.
 func file(format string) string {
-	if format == "text" {
+	switch format {
+	case "text":
 		return "report.txt"
+	case "junit":
+		return "report.xml"
+	case "markdown":
+		return "report.md"
 	}
 	return "report." + format
 }
@@ -51,6 +59,12 @@ func To(w io.Writer, r *run.Run, format string, colour bool) error {
 		return json.Write(w, r)
 	case "text":
 		return text.Write(w, r, text.Options{Colour: colour})
+	case "junit":
+		return junit.Write(w, r)
+	case "sarif":
+		return sarif.Write(w, r)
+	case "markdown":
+		return markdown.Write(w, r)
 	}
 	return fmt.Errorf("%w %q", ErrFormat, format)
 }
