@@ -157,6 +157,7 @@ func New(cfg Config) *Session {
 		"publish-forged":       s.publishForged,
 	}
 	maps.Copy(s.actions, s.keyAttacks())
+	maps.Copy(s.actions, s.ballotBox())
 	return s
 }
 

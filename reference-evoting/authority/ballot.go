@@ -143,7 +143,9 @@ func (a *Authority) receipt(d decision, index uint64) (Answer, error) {
 	digest := transcript.ReceiptDigest(r)
 	r.Signature = message.Signature(ed25519.Sign(a.cfg.BoardKey, digest[:]))
 	raw, err := codec.Encode(r)
-	keep := a.cfg.Weak.For(weakness.Box).Has(weakness.NoWeeding)
+	weak := a.cfg.Weak.For(weakness.Box)
+	// Where a ciphertext may come twice, nothing uses a waiting ballot up.
+	keep := weak.Has(weakness.NoWeeding) || weak.Has(weakness.Castable)
 	return Answer{Decision: d.digest, Tracker: d.tracker, Index: index, Accepted: true, Bytes: raw, KeepBody: keep}, err
 }
 
@@ -220,9 +222,9 @@ func (a *Authority) propose(ctx context.Context, d decision, known *rules.Fault)
 		return &proposal{answer: &answer}, nil
 	}
 	switch answer, err := a.cfg.Store.Answer(ctx, d.digest); {
-	case err == nil:
+	case err == nil && !a.again(ctx, d, answer):
 		return &proposal{answer: &answer}, nil
-	case !errors.Is(err, ErrNotFound):
+	case err != nil && !errors.Is(err, ErrNotFound):
 		return nil, fmt.Errorf("look up decision: %w", err)
 	}
 	fault := known
@@ -250,6 +252,22 @@ func (a *Authority) propose(ctx context.Context, d decision, known *rules.Fault)
 	}, nil
 }
 
+// again is the weak rule of noChain together with noWeeding: a decision that
+// was taken is taken once more where another ballot stands by now. Sound, the
+// same decision is answered by the same receipt.
+func (a *Authority) again(ctx context.Context, d decision, answer Answer) bool {
+	weak := a.cfg.Weak.For(weakness.Box)
+	if !answer.Accepted || d.kind != message.TypeCast || !weak.Has(weakness.NoChain) || !weak.Has(weakness.NoWeeding) {
+		return false
+	}
+	voter, ok := a.state.Voter(d.credential)
+	if !ok {
+		return false
+	}
+	head, err := a.state.Head(ctx, voter)
+	return err == nil && head != d.tracker.String()
+}
+
 func first(a, b *rules.Fault) *rules.Fault {
 	if a != nil {
 		return a
@@ -270,11 +288,14 @@ func (a *Authority) stood(ctx context.Context, d decision, body Body) *rules.Fau
 		return &rules.Fault{Check: "V-26", Detail: err.Error()}
 	}
 	weak := a.cfg.Weak.For(weakness.Box)
-	if weak.Widen(weakness.CheckThenInsert, d.cast.Predecessor == head, func() bool { return d.cast.Predecessor == body.Head }) {
+	once := a.state.Election().Manifest.Revote == message.RevoteNone
+	switch {
+	case weak.Widen(weakness.CheckThenInsert, d.cast.Predecessor == head, func() bool { return d.cast.Predecessor == body.Head }),
+		weak.Widen(weakness.NoChain, d.cast.Predecessor == head, func() bool { return !once }):
 		return nil
 	}
 	reason := message.ReasonNotHead
-	if a.state.Election().Manifest.Revote == message.RevoteNone {
+	if once {
 		reason = message.ReasonNoRevote
 	}
 	return &rules.Fault{Check: "V-26", Reason: reason, Detail: "the predecessor is not the standing ballot"}

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"slices"
 
@@ -89,14 +90,29 @@ func (s *State) Decision(d message.Decision) *Fault {
 	if err != nil {
 		return broken("V-24", "%v", err)
 	}
-	ok, err := proof.Signed(d.Credential, transcript.PurposeDecision, d.Fingerprint, transcript.BodyDigest(content), d.Signature)
-	if err != nil || !ok {
+	digest := transcript.BodyDigest(content)
+	ok, err := proof.Signed(d.Credential, transcript.PurposeDecision, d.Fingerprint, digest, d.Signature)
+	if !s.weak.Widen(weakness.ServerAsserted, ok && err == nil, func() bool { return s.vouched(d, digest) }) {
+		if err != nil {
+			return broken("V-17", "the decision's signature: %v", err)
+		}
 		return broken("V-24", "the decision's signature does not hold")
 	}
 	if _, listed := s.roll.find(d.Credential); !listed {
 		return refused("V-25", message.ReasonUnknownCredential, "the credential is not listed")
 	}
 	return nil
+}
+
+// vouched is the weak rule of serverAsserted: in the place of the credential's
+// signature stands the authority's, over the decision as if it were an entry
+// of its own.
+func (s *State) vouched(d message.Decision, content [32]byte) bool {
+	key, _ := s.election.KeyOf(message.RoleAuthority, "")
+	e := message.Entry{Context: s.print, Role: message.RoleAuthority, Type: message.TypeCast}
+	digest := transcript.EntrySignature(e, content)
+	signature := slices.Concat(d.Signature.Commitment[:], d.Signature.Response[:])
+	return ed25519.Verify(key[:], digest[:], signature)
 }
 
 // belongs makes V-19, V-23 and V-25: the ballot is the one decided on, and
@@ -123,7 +139,9 @@ func (s *State) entitled(voter int, b *message.Ballot) *Fault {
 	if !s.weak.Widen(weakness.NoContestBinding, style, func() bool { return true }) {
 		return broken("V-25", "style %q, the credential has %q", b.Style, m.Styles[v.style].ID)
 	}
-	if b.Unit != m.Units[v.unit].ID || b.Weight != uint64(v.weight) {
+	_, known := s.election.Unit(b.Unit)
+	unit := s.weak.Widen(weakness.BoxIDUnbound, b.Unit == m.Units[v.unit].ID, func() bool { return known })
+	if !unit || b.Weight != uint64(v.weight) {
 		return broken("V-25", "unit %q and weight %d, the credential has %q and %d", b.Unit, b.Weight, m.Units[v.unit].ID, v.weight)
 	}
 	return nil
@@ -159,7 +177,7 @@ func (s *State) unseen(ctx context.Context, list []message.Element, depth Depth)
 	if err != nil {
 		return nil, err
 	}
-	if challenged {
+	if !s.weak.Widen(weakness.Castable, !challenged, func() bool { return true }) {
 		return refused("V-29", message.ReasonChallenged, "a ciphertext of the ballot has been challenged"), nil
 	}
 	known, err := s.occurs(ctx, s.seen, list, depth)
@@ -213,11 +231,12 @@ func (s *State) occurs(ctx context.Context, set *alphas, list []message.Element,
 func (s *State) takeCast(ctx context.Context, c *message.Cast, p place, answers []tally.Answer) error {
 	v := &s.roll.voters[p.voter]
 	if p.replaces {
-		if err := s.uncount(ctx, p.entry, v); err != nil {
+		if err := s.uncount(ctx, p.entry, uint64(v.weight)); err != nil {
 			return err
 		}
 	}
-	vote := tally.Vote{Unit: int(v.unit), Weight: uint64(v.weight), Answers: answers}
+	unit, _ := s.election.Unit(c.Ballot.Unit) // the credential's, unless boxIdUnbound is planted
+	vote := tally.Vote{Unit: unit, Weight: uint64(v.weight), Answers: answers}
 	if err := s.sums.Add(vote); err != nil {
 		return err
 	}
@@ -236,7 +255,7 @@ func (s *State) takeCast(ctx context.Context, c *message.Cast, p place, answers 
 }
 
 // uncount takes the replaced ballot out of the sums.
-func (s *State) uncount(ctx context.Context, index uint64, v *voter) error {
+func (s *State) uncount(ctx context.Context, index, weight uint64) error {
 	old, err := s.castAt(ctx, index)
 	if err != nil {
 		return err
@@ -245,7 +264,8 @@ func (s *State) uncount(ctx context.Context, index uint64, v *voter) error {
 	if fault != nil {
 		return fault
 	}
-	return s.sums.Remove(tally.Vote{Unit: int(v.unit), Weight: uint64(v.weight), Answers: answers})
+	unit, _ := s.election.Unit(old.Ballot.Unit)
+	return s.sums.Remove(tally.Vote{Unit: unit, Weight: weight, Answers: answers})
 }
 
 func (s *State) planChallenge(ctx context.Context, e message.Entry, body codec.Raw) (effect, *Fault, error) {
@@ -264,7 +284,7 @@ func (s *State) planChallenge(ctx context.Context, e message.Entry, body codec.R
 	if err != nil {
 		return nil, nil, err
 	}
-	if cast {
+	if !s.weak.Widen(weakness.Castable, !cast, func() bool { return true }) {
 		return nil, refused("V-29", message.ReasonDuplicate, "a ciphertext of the challenge has been cast"), nil
 	}
 	known, err := s.occurs(ctx, s.opened, list, Full)

@@ -51,6 +51,11 @@ func (s *State) attach(ctx context.Context, voter int, d message.Decision) (plac
 		return p, nil, err
 	}
 	fault := s.chainFault(standing, d)
+	// The last on the board replaces whatever stands.
+	if s.weak.Widen(weakness.NoChain, false, func() bool { return s.election.Manifest.Revote != message.RevoteNone }) {
+		p.replaces, p.entry = head != noHead, uint64(head)
+		return p, nil, nil
+	}
 	weak := s.weak.Widen(weakness.CheckThenInsert, fault == nil, func() bool { return s.attachable(voter, d) })
 	if !weak {
 		return p, fault, nil

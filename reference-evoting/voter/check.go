@@ -3,6 +3,7 @@ package voter
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"scrutineer/protocols/codec"
 	"scrutineer/protocols/message"
@@ -94,6 +95,9 @@ func (c *Client) checkPromise(ctx context.Context, view View, p *Prepared) (*Ala
 	if !c.voting.Weak.Widen(weakness.NoVoterBinding, own, func() bool { return true }) {
 		return broken("the ballot at index %d names another caster", p.receipt.Index)
 	}
+	if !c.voting.Weak.Widen(weakness.BoxIDUnbound, cast.Ballot.Unit == c.credential.Unit, func() bool { return true }) {
+		return broken("the ballot at index %d lies in the box of unit %q", p.receipt.Index, cast.Ballot.Unit)
+	}
 	if _, fault := c.voting.Ballot(&cast.Ballot); fault != nil {
 		return broken("the ballot at index %d does not verify: %v", p.receipt.Index, fault)
 	}
@@ -129,10 +133,17 @@ func (c *Client) checkChain(ctx context.Context, view View, last *Prepared) ([]*
 		}
 		return nil, nil
 	}
-	if head != nil && head.Decision.Tracker != last.Tracker && index > last.receipt.Index {
+	alone := head == nil || head.Decision.Tracker == last.Tracker || index < last.receipt.Index
+	if !c.voting.Weak.Widen(weakness.NoChain, alone, func() bool { return c.made(head.Decision) }) {
 		return []*Alarm{{Step: "S-21", Detail: fmt.Sprintf("entry %d is a later ballot in my name that I did not cast", index), Index: index}}, nil
 	}
 	return nil, nil
+}
+
+// made reports that a decision is one that this client sent: without chains it
+// cannot say in which order they should stand.
+func (c *Client) made(d message.Decision) bool {
+	return slices.ContainsFunc(c.history, func(p *Prepared) bool { return p.cast && p.Tracker == d.Tracker })
 }
 
 func one(ctx context.Context, view View, index uint64) ([]byte, error) {

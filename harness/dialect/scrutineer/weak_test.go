@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 
+	"scrutineer/protocols/codec"
 	"scrutineer/protocols/message"
 	"scrutineer/protocols/transcript"
 )
@@ -108,6 +109,30 @@ func weakLeaves(ballots []Ballot, revote message.RevotePolicy) []message.Ballot 
 		}
 	}
 	return out
+}
+
+// weakCastable is weak.challenge.castable: how many casts share an α with a
+// challenge.
+func weakCastable(ballots []Ballot, challenges []At[message.Challenge]) int {
+	n := 0
+	for i := range ballots {
+		for _, c := range challenges {
+			if slices.Contains(alphas(&ballots[i].Body.Ballot), c.Body.Contests[0].Selections[0].Alpha) {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// weakServerAsserted is weak.elig.serverAsserted.
+func weakServerAsserted(e *Election, d message.Decision) error {
+	content, err := codec.Encode(d.Content())
+	if err != nil {
+		return err
+	}
+	return Signed(e.Manifest, message.Entry{Context: e.Fingerprint, Role: message.RoleAuthority, Type: message.TypeCast,
+		Signature: message.Signature(slices.Concat(d.Signature.Commitment[:], d.Signature.Response[:]))}, content)
 }
 
 // weakVoterCheck is the owed check of S-21 with one or both of weak.bb.aliases

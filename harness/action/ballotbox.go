@@ -1,0 +1,9 @@
+package action
+
+// ballotBox are the attacks between a voter's client and the box.
+func (s *Session) ballotBox() map[string]handler {
+	return map[string]handler{
+		"cast-and-challenge": s.castAndChallenge,
+		"cast-opened":        s.castOpened,
+	}
+}
