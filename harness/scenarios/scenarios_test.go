@@ -50,6 +50,11 @@ A14 decision prevented trustee+authority accepted ctx.noElectionBinding+trustee.
 A14 share prevented trustee+authority accepted ctx.noElectionBinding+trustee.keyReuse
 A14 contest prevented authority accepted ctx.noContestBinding
 A14 style prevented authority accepted ctx.noContestBinding
+B04 cast-after-challenge prevented authority accepted challenge.castable
+B04 fresh-proofs prevented authority accepted challenge.castable
+B04 at-once prevented authority accepted challenge.castable
+B04 challenge-after-cast prevented authority accepted challenge.castable
+B04 server detected trustee accepted challenge.castable+elig.serverAsserted
 B05 first-ballot detected voter result ballot.noVoterBinding+bb.aliases
 B05 revote detected voter result ballot.noVoterBinding+bb.aliases
 C11 two prevented authority sealed cast.checkThenInsert
