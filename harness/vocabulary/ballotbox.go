@@ -13,6 +13,6 @@ var ballotBox = []Action{
 				Doc: "same: one body, handed in again before a cast that comes second; fresh: two bodies of the same ciphertexts, each with proofs and a tracker of its own, both handed in before the first decision; the one that is not cast is opened"},
 			inElection()}},
 	{Name: "cast-opened", Phase: Cast, Adversarial: true, Needs: []string{"dialect", "submit", "board", "insider"},
-		Doc: "The voter challenges a ballot, honestly, and casts none. The server puts this ballot on the board as cast in the voter's name; where the voter's signature should be stands its own over the decision.",
+		Doc:    "The voter challenges a ballot, honestly, and casts none. The server puts this ballot on the board as cast in the voter's name; where the voter's signature should be stands its own over the decision.",
 		Params: []Param{oneVoter("who challenges and leaves"), inElection()}},
 }
