@@ -1,7 +1,7 @@
 // Package docs writes the pages of the documentation that are made from the
 // code, so that they cannot drift from it: the scenario format with its words,
 // the attacks that come with the tool, the planted weaknesses, the checks of
-// the verifier, and the commands.
+// the verifier and what they cover of others', and the commands.
 package docs
 
 import (
@@ -33,6 +33,7 @@ func Pages(root *cobra.Command, all []*scenario.Scenario, words *vocabulary.Set)
 		{"checks.md", checks()},
 		{"cli.md", commands(root)},
 		{"scenarios.md", format},
+		{"verifier-coverage.md", coveragePage()},
 		{"weaknesses.md", weaknesses(all)},
 	}, nil
 }
