@@ -28,8 +28,8 @@ type election struct {
 	took    time.Duration // to set it up
 
 	trustees map[int64]*scrutineer.Trustee // those that the harness plays
-	rogue    *scrutineer.RogueTrustee
-	liar     sync.Mutex // one liar at a time
+	rogue    reader                        // who reads ballots alone
+	liar     sync.Mutex                    // one liar at a time
 
 	mu      sync.Mutex
 	known   *scrutineer.Election

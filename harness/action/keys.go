@@ -15,9 +15,26 @@ import (
 // vocabulary.
 func (s *Session) keyAttacks() map[string]handler {
 	return map[string]handler{
+		"setup-index":         s.setupIndex,
 		"forge-last-ballot":   s.forgeLast,
 		"forge-weak-fs-share": s.forgeWeakShare,
 	}
+}
+
+// setupIndex is E04: a trustee that announces an index of its own choice.
+func (s *Session) setupIndex(ctx context.Context, st Step) (Result, error) {
+	index := st.Args.Int("trustee")
+	if !s.playsTrustee(index) {
+		return Result{}, fmt.Errorf("%w: the harness does not play trustee %d", ErrPlan, index)
+	}
+	def, err := s.define(st.Name)
+	if err != nil {
+		return Result{}, err
+	}
+	named := map[string]uint64{"zero": 0, "taken": 1, "huge": 1<<53 - 1}
+	return s.setupHostile(ctx, st, def, index, func(e *election, actor string) hostile {
+		return scrutineer.NewIndexTrustee(s.trusteeKeys(index), named[st.Args.Text("names")], s.stream(e, actor))
+	})
 }
 
 // forgeLast is A04: the last ballot of a contest, with randomness that a

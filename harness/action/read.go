@@ -10,6 +10,11 @@ import (
 	"scrutineer/reports/event"
 )
 
+// reader holds a key alone, and decrypts ballots with it.
+type reader interface {
+	Read(*message.Ballot) (scrutineer.Choices, error)
+}
+
 // readBallots decrypts ballots with a key that one party alone holds.
 func (s *Session) readBallots(ctx context.Context, st Step) (Result, error) {
 	r := Result{Actor: "adversary", Outcome: event.OK}

@@ -263,10 +263,17 @@ func (s *Session) setupRogueKey(ctx context.Context, st Step) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	return s.setupHostile(ctx, st, def, index, func(e *election, actor string) hostile {
+		return scrutineer.NewRogueTrustee(s.trusteeKeys(index), scrutineer.KnowledgeSimulated, s.stream(e, actor))
+	})
+}
+
+// setupHostile is an election in whose ceremony the harness plays one trustee
+// that does not keep to the rules.
+func (s *Session) setupHostile(ctx context.Context, st Step, def targets.Definition, index int64, play func(e *election, actor string) hostile) (Result, error) {
 	actor := "trustee/" + number(index)
 	r, err := s.begin(ctx, st, def, func(ctx context.Context, e *election) (*targets.Refusal, error) {
-		t := &rogue{trustee: scrutineer.NewRogueTrustee(s.trusteeKeys(index), scrutineer.KnowledgeSimulated, s.stream(e, actor))}
-		t.place = int(index) - 1
+		t := &rogue{trustee: play(e, actor), place: int(index) - 1}
 		refusal, err := e.ceremony(ctx, t.next)
 		if refusal == nil && err == nil {
 			e.rogue = t.trustee
@@ -280,9 +287,19 @@ func (s *Session) setupRogueKey(ctx context.Context, st Step) (Result, error) {
 	return r, err
 }
 
-// rogue plays a rogue trustee round by round.
+// hostile is a trustee of the dialect's forgers: what it posts in each round,
+// once those of the others that it needs are there.
+type hostile interface {
+	reader
+	Commit(*scrutineer.View) (scrutineer.Parcel, error)
+	Reveal(*scrutineer.View) (scrutineer.Parcel, error)
+	Deal(*scrutineer.View) (scrutineer.Parcel, error)
+	Confirm(*scrutineer.View) (scrutineer.Parcel, error)
+}
+
+// rogue plays a hostile trustee round by round.
 type rogue struct {
-	trustee   *scrutineer.RogueTrustee
+	trustee   hostile
 	place     int
 	committed bool
 	revealed  bool

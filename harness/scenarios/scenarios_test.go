@@ -65,6 +65,9 @@ D03 index-reused detected voter result receipt.noPromise
 D03 last-ballot detected voter result receipt.noPromise
 D03 few-check detected voter result receipt.noPromise
 E01 cancelling-key prevented authority accepted setup.noPoK+dkg.noCommitRound
+E04 zero prevented authority accepted dkg.indexUnchecked
+E04 duplicate prevented authority accepted dkg.indexUnchecked
+E04 huge prevented authority accepted dkg.indexUnchecked
 E08 junk-proof prevented authority result decrypt.noProof
 E08 empty-proof prevented authority result decrypt.noProof
 E08 same-proof prevented authority result decrypt.noProof

@@ -3,6 +3,12 @@ package vocabulary
 // keyAttacks are the actions of attacks on keys: of the election, of trustees,
 // and what binds everybody to one of them.
 var keyAttacks = []Action{
+	{Name: "setup-index", Phase: Setup, Adversarial: true, Makes: Election, Needs: []string{"ceremony", "open", "dialect"},
+		Doc: "Sets up an election in which the harness plays one trustee that announces another index than the manifest gives it, and keeps to the ceremony under that index. Refused if the ceremony does not go on; then there is no election.",
+		Params: []Param{
+			{Name: "trustee", Kind: Trustee, Required: true, Doc: "the trustee that the harness plays; not the first"},
+			{Name: "names", Kind: Word, Required: true, Words: []string{"zero", "taken", "huge"},
+				Doc: "zero: others deal it f_i(0), their part of the secret; taken: the first trustee's index; huge: 2^53−1, the largest that can be written"}}},
 	{Name: "forge-last-ballot", Phase: Cast, Adversarial: true, Makes: Body, Needs: []string{"dialect"},
 		Doc: "Makes a lawful ballot, honestly proven, whose randomness a trustee has chosen: with the randomness of all other ballots of the contest known, it makes that of the aggregate R = (u − cδ/λ)/v for each option to be moved, with commitments vG, uG and their weak challenge c fixed beforehand. λ is the trustee's Lagrange coefficient among those who will answer.",
 		Params: []Param{oneVoter("who is in league with the trustee"), oneContest("where votes will move"),

@@ -47,7 +47,7 @@ func newTable(t, n int, planted ...string) *table {
 func (x *table) commit(t *testing.T) {
 	t.Helper()
 	for _, d := range x.dealers {
-		if err := x.public.Commit(d.Commit(setupID)); err != nil {
+		if err := x.public.Commit(d.Reveal().Index, d.Commit(setupID)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -56,7 +56,7 @@ func (x *table) commit(t *testing.T) {
 func (x *table) reveal(t *testing.T) {
 	t.Helper()
 	for _, d := range x.dealers {
-		if err := x.public.Reveal(d.Reveal()); err != nil {
+		if err := x.public.Reveal(d.Reveal().Index, d.Reveal()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -65,14 +65,14 @@ func (x *table) reveal(t *testing.T) {
 func (x *table) deal(t *testing.T, bend func(dealer int, m *message.DKGShares)) {
 	t.Helper()
 	for i, d := range x.dealers {
-		m, err := d.Deal(setupID, x.keys)
+		m, err := d.Deal(x.public)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if bend != nil {
 			bend(i+1, &m)
 		}
-		if err := x.public.Deal(m); err != nil {
+		if err := x.public.Deal(m.Dealer, m); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -146,14 +146,14 @@ func TestRevealsRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			x := newTable(2, 3, c.weak...)
 			x.commit(t)
-			if err := x.public.Reveal(x.dealers[0].Reveal()); err != nil {
+			if err := x.public.Reveal(1, x.dealers[0].Reveal()); err != nil {
 				t.Fatal(err)
 			}
 			m := honest(x)
 			m.Commitments = append([]message.Element{}, m.Commitments...)
 			m.Proofs = append([]message.Compact{}, m.Proofs...)
 			c.bend(x, &m)
-			if got := check(x.public.Reveal(m)); got != c.want {
+			if got := check(x.public.Reveal(2, m)); got != c.want {
 				t.Errorf("%q, want %q", got, c.want)
 			}
 		})
@@ -163,7 +163,7 @@ func TestRevealsRefused(t *testing.T) {
 func TestNoIndexTwice(t *testing.T) {
 	x := newTable(2, 3)
 	x.commit(t)
-	if got := check(x.public.Commit(x.dealers[0].Commit(setupID))); got != "V-10" {
+	if got := check(x.public.Commit(1, x.dealers[0].Commit(setupID))); got != "V-10" {
 		t.Errorf("a second hash: %q", got)
 	}
 }
@@ -223,14 +223,14 @@ func TestComplaints(t *testing.T) {
 // complain makes a formally right complaint of recipient about dealer.
 func complain(t *testing.T, x *table, recipient, dealer uint64) message.DKGComplaint {
 	t.Helper()
-	m, err := x.dealers[dealer-1].Deal(setupID, x.keys)
+	m, err := x.dealers[dealer-1].Deal(x.public)
 	if err != nil {
 		t.Fatal(err)
 	}
 	x.public = ceremony.NewPublic(setupID, 2, x.keys, weakness.View{})
 	x.commit(t)
 	x.reveal(t)
-	if err := x.public.Deal(m); err != nil {
+	if err := x.public.Deal(m.Dealer, m); err != nil {
 		t.Fatal(err)
 	}
 	e := m.Shares[recipient-1].Ephemeral
@@ -249,7 +249,7 @@ func complain(t *testing.T, x *table, recipient, dealer uint64) message.DKGCompl
 // redeal encrypts the shares of another polynomial as if they were dealer 1's.
 func redeal(t *testing.T, x *table, other *ceremony.Dealer) message.DKGShares {
 	t.Helper()
-	m, err := ceremony.RestoreDealer(x.secrets[0], other.Secrets(), x.dealers[0].Reveal(), random).Deal(setupID, x.keys)
+	m, err := ceremony.RestoreDealer(x.secrets[0], other.Secrets(), x.dealers[0].Reveal(), random).Deal(x.public)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -266,12 +266,12 @@ func TestDealsRefused(t *testing.T) {
 		"somebody else's":  func(m *message.DKGShares) { m.Dealer = 9 },
 	} {
 		x := newTable(2, 3)
-		m, err := x.dealers[0].Deal(setupID, x.keys)
+		m, err := x.dealers[0].Deal(x.public)
 		if err != nil {
 			t.Fatal(err)
 		}
 		bend(&m)
-		if check(x.public.Deal(m)) == "" {
+		if check(x.public.Deal(1, m)) == "" {
 			t.Errorf("%s was taken", name)
 		}
 	}

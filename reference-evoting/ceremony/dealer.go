@@ -58,21 +58,22 @@ func (d *Dealer) Commit(setupID [32]byte) message.DKGCommit {
 // Reveal is the second round's.
 func (d *Dealer) Reveal() message.DKGReveal { return d.reveal }
 
-// Deal encrypts a share to each trustee (S-04).
-func (d *Dealer) Deal(setupID [32]byte, keys []kyber.Point) (message.DKGShares, error) {
+// Deal encrypts a share to each trustee of the ceremony (S-04), for the index
+// that it goes by.
+func (d *Dealer) Deal(p *Public) (message.DKGShares, error) {
 	out := message.DKGShares{Dealer: d.index}
-	for j, key := range keys {
-		recipient := uint64(j) + 1
+	for j, key := range p.keys {
+		recipient := p.indices[j]
 		e := proof.Random(d.random)
 		ephemeral := proof.Element(ristretto.NewPoint().Mul(e, nil))
 		shared := proof.Element(ristretto.NewPoint().Mul(e, key))
-		aeadKey := transcript.ShareKey(setupID, d.index, recipient, ephemeral, shared)
+		aeadKey := transcript.ShareKey(p.setupID, d.index, recipient, ephemeral, shared)
 		aead, err := chacha20poly1305.New(aeadKey[:])
 		if err != nil {
 			return message.DKGShares{}, fmt.Errorf("share key: %w", err)
 		}
-		data := transcript.ShareData(setupID, d.index, recipient, d.reveal.Commitments)
-		plain := proof.EncodeScalar(d.poly.Eval(j).V)
+		data := transcript.ShareData(p.setupID, d.index, recipient, d.reveal.Commitments)
+		plain := proof.EncodeScalar(d.poly.Eval(int(recipient) - 1).V)
 		out.Shares = append(out.Shares, message.EncryptedShare{
 			Ciphertext: aead.Seal(nil, make([]byte, chacha20poly1305.NonceSize), plain[:], data[:]),
 			Ephemeral:  ephemeral,

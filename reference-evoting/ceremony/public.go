@@ -42,6 +42,9 @@ type Public struct {
 	weak      weakness.View
 	suite     *ristretto.Suite
 
+	// indices are what the trustees go by, in the manifest's order: 1..n. Under
+	// weak.dkg.indexUnchecked a trustee goes by what its first message says.
+	indices []uint64
 	hashes  []*message.Digest
 	reveals []*message.DKGReveal
 	polys   []*share.PubPoly
@@ -51,9 +54,14 @@ type Public struct {
 // NewPublic starts a ceremony of len(keys) trustees.
 func NewPublic(setupID [32]byte, threshold int, keys []kyber.Point, weak weakness.View) *Public {
 	n := len(keys)
+	indices := make([]uint64, n)
+	for i := range indices {
+		indices[i] = uint64(i) + 1
+	}
 	return &Public{
 		setupID: setupID, threshold: threshold, keys: keys, weak: weak,
 		suite:   ristretto.NewSuite(nil),
+		indices: indices,
 		hashes:  make([]*message.Digest, n),
 		reveals: make([]*message.DKGReveal, n),
 		polys:   make([]*share.PubPoly, n),
@@ -67,6 +75,7 @@ func (p *Public) SetupID() [32]byte { return p.setupID }
 // Clone is a copy that shares nothing which later messages change.
 func (p *Public) Clone() *Public {
 	c := *p
+	c.indices = slices.Clone(p.indices)
 	c.hashes = slices.Clone(p.hashes)
 	c.reveals = slices.Clone(p.reveals)
 	c.polys = slices.Clone(p.polys)
@@ -78,29 +87,40 @@ func (p *Public) Clone() *Public {
 // ceremony names (weak.trustee.keyReuse).
 func (p *Public) Rebind(setupID [32]byte) { p.setupID = setupID }
 
-func (p *Public) slot(index uint64, taken func(int) bool) (int, error) {
-	if index < 1 || index > uint64(len(p.keys)) {
-		return 0, fault("V-10", "index %d is not one of 1..%d", index, len(p.keys))
+// Index is what the trustee goes by to which the manifest gives the index
+// signer. Only a weak ceremony knows another.
+func (p *Public) Index(signer uint64) uint64 { return p.indices[signer-1] }
+
+// slot is V-10: a trustee speaks under the index that the manifest gives it,
+// and once. It returns the trustee's place.
+func (p *Public) slot(signer, named uint64, taken func(int) bool) (int, error) {
+	if signer < 1 || signer > uint64(len(p.keys)) {
+		return 0, fault("V-10", "index %d is not one of 1..%d", signer, len(p.keys))
 	}
-	if i := int(index) - 1; !taken(i) {
-		return i, nil
+	i := int(signer) - 1
+	if !p.weak.Widen(weakness.IndexUnchecked, named == signer, func() bool { return p.hashes[i] == nil || named == p.indices[i] }) {
+		return 0, fault("V-10", "names index %d, its signer has %d", named, signer)
 	}
-	return 0, fault("V-10", "index %d has been used", index)
+	if taken(i) {
+		return 0, fault("V-10", "index %d has been used", named)
+	}
+	return i, nil
 }
 
-// Commit takes a hash of the first round.
-func (p *Public) Commit(m message.DKGCommit) error {
-	i, err := p.slot(m.Index, func(i int) bool { return p.hashes[i] != nil })
+// Commit takes a hash of the first round from the trustee with the index
+// signer in the manifest.
+func (p *Public) Commit(signer uint64, m message.DKGCommit) error {
+	i, err := p.slot(signer, m.Index, func(i int) bool { return p.hashes[i] != nil })
 	if err != nil {
 		return err
 	}
-	p.hashes[i] = &m.Hash
+	p.hashes[i], p.indices[i] = &m.Hash, m.Index
 	return nil
 }
 
 // Reveal checks a message of the second round: V-10, V-11, V-12.
-func (p *Public) Reveal(m message.DKGReveal) error {
-	i, err := p.slot(m.Index, func(i int) bool { return p.reveals[i] != nil })
+func (p *Public) Reveal(signer uint64, m message.DKGReveal) error {
+	i, err := p.slot(signer, m.Index, func(i int) bool { return p.reveals[i] != nil })
 	if err != nil {
 		return err
 	}
@@ -150,8 +170,8 @@ func (p *Public) knows(m message.DKGReveal, points []kyber.Point) bool {
 
 // Deal checks the form of a message of the third round (V-13); whether the
 // shares are right is for their recipients.
-func (p *Public) Deal(m message.DKGShares) error {
-	i, err := p.slot(m.Dealer, func(i int) bool { return p.deals[i] != nil })
+func (p *Public) Deal(signer uint64, m message.DKGShares) error {
+	i, err := p.slot(signer, m.Dealer, func(i int) bool { return p.deals[i] != nil })
 	if err != nil {
 		return err
 	}
@@ -159,7 +179,7 @@ func (p *Public) Deal(m message.DKGShares) error {
 		return fault("V-13", "trustee %d deals %d shares, want %d", m.Dealer, len(m.Shares), len(p.keys))
 	}
 	for j, s := range m.Shares {
-		if s.Recipient != uint64(j)+1 {
+		if s.Recipient != p.indices[j] {
 			return fault("V-13", "share %d of trustee %d is for %d", j+1, m.Dealer, s.Recipient)
 		}
 		if len(s.Ciphertext) != 32+chacha20poly1305.Overhead {
@@ -209,7 +229,8 @@ func (p *Public) Key() *ristretto.Point {
 	return y.(*ristretto.Point)
 }
 
-// VerificationKey is X_j = Σ_i Σ_k j^k·A_ik for index 1..n (S-06).
+// VerificationKey is X_j = Σ_i Σ_k j^k·A_ik for the index that a trustee goes
+// by (S-06).
 func (p *Public) VerificationKey(index uint64) *ristretto.Point {
 	x := ristretto.NewPoint().Null()
 	for _, poly := range p.polys {
@@ -222,19 +243,20 @@ func (p *Public) VerificationKey(index uint64) *ristretto.Point {
 var errShare = errors.New("share does not fit the dealer's commitments")
 
 // open decrypts one share with the shared point S and checks it against the
-// dealer's commitments (S-05).
+// dealer's commitments (S-05). Dealer and recipient are the manifest's indices.
 func (p *Public) open(dealer, recipient uint64, shared message.Element) (kyber.Scalar, error) {
 	d, r := p.deals[dealer-1], p.reveals[dealer-1]
 	if d == nil || r == nil {
 		return nil, fmt.Errorf("dealer %d has not dealt", dealer)
 	}
 	enc := d.Shares[recipient-1]
-	key := transcript.ShareKey(p.setupID, dealer, recipient, enc.Ephemeral, shared)
+	from, to := p.indices[dealer-1], p.indices[recipient-1]
+	key := transcript.ShareKey(p.setupID, from, to, enc.Ephemeral, shared)
 	aead, err := chacha20poly1305.New(key[:])
 	if err != nil {
 		return nil, fmt.Errorf("share key: %w", err)
 	}
-	data := transcript.ShareData(p.setupID, dealer, recipient, r.Commitments)
+	data := transcript.ShareData(p.setupID, from, to, r.Commitments)
 	plain, err := aead.Open(nil, make([]byte, chacha20poly1305.NonceSize), enc.Ciphertext, data[:])
 	if err != nil || len(plain) != 32 {
 		return nil, errShare
@@ -243,7 +265,7 @@ func (p *Public) open(dealer, recipient uint64, shared message.Element) (kyber.S
 	if err != nil {
 		return nil, errShare
 	}
-	if !p.polys[dealer-1].Check(&share.PriShare{I: int(recipient) - 1, V: v}) {
+	if !p.polys[dealer-1].Check(&share.PriShare{I: int(to) - 1, V: v}) {
 		return nil, errShare
 	}
 	return v, nil

@@ -63,22 +63,19 @@ func TestVectorsOfReveals(t *testing.T) {
 	each(t, vectors.Reveals, func(t *testing.T, c vectors.CeremonyContext, in vectors.RevealInput) error {
 		p := NewPublic(c.SetupID, int(c.Threshold), keys(c.Trustees), weakness.View{})
 		for _, m := range c.Commits {
-			if err := p.Commit(m); err != nil {
+			if err := p.Commit(m.Index, m); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if in.Commit.Index != c.Signer || in.Reveal.Index != c.Signer {
-			return &Fault{Check: "V-10", Detail: "another index than the signer's"} // the rules make this check
-		}
-		if err := p.Commit(in.Commit); err != nil {
+		if err := p.Commit(c.Signer, in.Commit); err != nil {
 			return err
 		}
 		for i := range c.Reveals {
-			if err := p.Reveal(c.Reveals[i]); err != nil {
+			if err := p.Reveal(c.Reveals[i].Index, c.Reveals[i]); err != nil {
 				t.Fatal(err)
 			}
 		}
-		return p.Reveal(in.Reveal)
+		return p.Reveal(c.Signer, in.Reveal)
 	})
 }
 
@@ -96,7 +93,7 @@ func TestVectorsOfDealings(t *testing.T) {
 		if in.Dealing.Dealer != c.Dealer {
 			return &Fault{Check: "V-13", Detail: "another index than the signer's"} // the rules make this check
 		}
-		return dealer(t, c.SetupID, c.Dealer, c.Commitments, points(t, c.Keys)).Deal(in.Dealing)
+		return dealer(t, c.SetupID, c.Dealer, c.Commitments, points(t, c.Keys)).Deal(c.Dealer, in.Dealing)
 	})
 }
 
@@ -124,7 +121,7 @@ var errInnocent = errors.New("the dealer is not to blame")
 func TestVectorsOfComplaints(t *testing.T) {
 	each(t, vectors.Complaints, func(t *testing.T, c vectors.ComplaintContext, in vectors.ComplaintInput) error {
 		p := dealer(t, c.Dealing.SetupID, c.Dealing.Dealer, c.Dealing.Commitments, points(t, c.Dealing.Keys))
-		if err := p.Deal(c.Shares); err != nil {
+		if err := p.Deal(c.Shares.Dealer, c.Shares); err != nil {
 			t.Fatal(err)
 		}
 		if in.Complaint.Recipient != c.Signer {

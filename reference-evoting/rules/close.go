@@ -170,8 +170,8 @@ func (s *State) subject(e message.Entry, body codec.Raw, m message.DecryptionSha
 		return message.Aggregate{}, fault
 	}
 	line, _ := s.election.Trustee(e.ID)
-	if m.Index != line.Index {
-		return message.Aggregate{}, broken("V-36", "names index %d, its signer has %d", m.Index, line.Index)
+	if index := s.ceremony.Index(line.Index); m.Index != index {
+		return message.Aggregate{}, broken("V-36", "names index %d, its signer has %d", m.Index, index)
 	}
 	if _, twice := s.tallying.cells[cellName(m.Contest, m.Unit)][m.Index]; twice {
 		return message.Aggregate{}, broken("V-36", "%s has given its share of contest %s, unit %s", e.ID, m.Contest, m.Unit)

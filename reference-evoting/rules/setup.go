@@ -199,34 +199,30 @@ func (s *State) planRound(e message.Entry, body codec.Raw) (effect, *Fault) {
 	}, nil
 }
 
-// round gives a message to a copy of the ceremony, so that a plan has no
-// effect.
-func round(trial *ceremony.Public, t message.Type, body codec.Raw, index uint64) *Fault {
+// round gives a signer's message to a copy of the ceremony, so that a plan has
+// no effect.
+func round(trial *ceremony.Public, t message.Type, body codec.Raw, signer uint64) *Fault {
 	var fault *Fault
-	var named uint64
 	var err error
 	switch t {
 	case message.TypeDKGCommit:
 		var m message.DKGCommit
 		if m, fault = decode[message.DKGCommit](body); fault == nil {
-			named, err = m.Index, trial.Commit(m)
+			err = trial.Commit(signer, m)
 		}
 	case message.TypeDKGReveal:
 		var m message.DKGReveal
 		if m, fault = decode[message.DKGReveal](body); fault == nil {
-			named, err = m.Index, trial.Reveal(m)
+			err = trial.Reveal(signer, m)
 		}
 	default:
 		var m message.DKGShares
 		if m, fault = decode[message.DKGShares](body); fault == nil {
-			named, err = m.Dealer, trial.Deal(m)
+			err = trial.Deal(signer, m)
 		}
 	}
-	switch {
-	case fault != nil:
+	if fault != nil {
 		return fault
-	case named != index:
-		return broken("V-10", "names index %d, its signer has %d", named, index)
 	}
 	return fromCeremony(err)
 }

@@ -226,7 +226,7 @@ func (t *Trustee) reveal() (entry.Packed, error) {
 
 func (t *Trustee) deal() (entry.Packed, error) {
 	setup := t.state.Election().SetupID
-	m, err := t.dealer.Deal(setup, t.state.Election().Encryption)
+	m, err := t.dealer.Deal(t.state.Ceremony())
 	if err != nil {
 		return entry.Packed{}, err
 	}

@@ -168,7 +168,10 @@ func (t *RogueTrustee) Owns(e *Election) bool {
 }
 
 // Read decrypts a ballot with s: β − sα is mG. It is the damage.
-func (t *RogueTrustee) Read(b *message.Ballot) (Choices, error) {
+func (t *RogueTrustee) Read(b *message.Ballot) (Choices, error) { return readWith(t.secret, b) }
+
+// readWith decrypts a ballot with the secret of the key that it was made for.
+func readWith(secret kyber.Scalar, b *message.Ballot) (Choices, error) {
 	found := make(Choices)
 	for _, c := range b.Contests {
 		found[c.Contest] = []string{}
@@ -177,7 +180,7 @@ func (t *RogueTrustee) Read(b *message.Ballot) (Choices, error) {
 			if err != nil {
 				return nil, err
 			}
-			m, err := Logarithm(minus(beta, times(t.secret, alpha)), 1)
+			m, err := Logarithm(minus(beta, times(secret, alpha)), 1)
 			if err != nil {
 				return nil, fmt.Errorf("contest %q, option %q: %w", c.Contest, s.Option, err)
 			}

@@ -204,6 +204,12 @@ func roleAttacks() []attack {
 			return w
 		}, []string{"weak.dkg.noCommitRound", "weak.setup.noPoK"}})
 	}
+	for name, index := range map[string]uint64{"zero": 0, "taken": 1, "beyond": 4, "huge": 1<<53 - 1} {
+		out = append(out, attack{"E04/" + name, func(t *testing.T) *world {
+			w, _ := announced(t, index)
+			return w
+		}, []string{"weak.dkg.indexUnchecked"}})
+	}
 	for name, post := range map[string]func(*world, *ChosenTotal) *message.DecryptionShare{"A04/chosen": chosenShare, "A04/huge": hugeShare} {
 		out = append(out, attack{name, func(t *testing.T) *world {
 			w, plan := chosenWorld(t)
