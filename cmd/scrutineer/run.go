@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -37,6 +38,7 @@ type attackFlags struct {
 	parallel  int
 	formats   []string
 	failOn    string
+	deep      bool
 }
 
 func (f *attackFlags) bind(cmd *cobra.Command) {
@@ -46,6 +48,7 @@ func (f *attackFlags) bind(cmd *cobra.Command) {
 	flags.StringVar(&f.election, "election", "", "hold the election of this `file` before and after, instead of the example")
 	flags.IntVar(&f.parallel, "parallel", 16*runtime.GOMAXPROCS(0), "how many elections are in flight at once")
 	flags.StringSliceVar(&f.formats, "format", []string{"html"}, "reports to write: "+strings.Join(render.Formats(), ", "))
+	flags.BoolVar(&f.deep, "deep", false, "play games of chance with all their rounds, and the sub-cases that take long")
 	flags.StringVar(&f.failOn, "fail-on", "low", "the least severity of a finding that fails: "+strings.Join(verdict.Severities(), ", "))
 }
 
@@ -61,6 +64,10 @@ system with the planted weakness that it needs, and an honest twin on both. An
 honest election is held before and after. What happened, the verdicts and the
 reports are written to a folder of their own; runs/latest points at the newest.
 
+Games of chance, in which an adversary guesses or voters audit at random, are
+played with few rounds; --deep plays as many as the bounds of the catalogue ask
+for, and the sub-cases that are left out otherwise.
+
 --expect compares the verdicts with a file of expected ones and fails on any
 change, better verdicts included.`,
 		Example: `  scrutineer run
@@ -75,6 +82,10 @@ change, better verdicts included.`,
 	cmd.Flags().StringVar(&expected, "expect", "", "compare the verdicts with those of this `file`")
 	return cmd
 }
+
+// deepDeadline is how long one election of a run of full depth may take: it may
+// have hundreds of voters where others have ten.
+const deepDeadline = 15 * time.Minute
 
 func attack(cmd *cobra.Command, a *app, f *attackFlags, ids []string, expected string) error {
 	cfg, err := f.config(cmd, a, ids)
@@ -157,7 +168,14 @@ func (f *attackFlags) config(cmd *cobra.Command, a *app, ids []string) (runner.C
 	cfg.Matrix, cfg.Probe, cfg.Out, cfg.Parallel, cfg.Clock, cfg.FailOn = true, &probe, f.out, f.parallel, a.Now, failOn
 	cfg.Started = f.started(cmd, a, cfg.Scenarios)
 	cfg.Replay = func(seed uint64, id, sub string) string {
-		return fmt.Sprintf("scrutineer run %s/%s --seed %d --target %s", id, sub, seed, f.target)
+		command := fmt.Sprintf("scrutineer run %s/%s --seed %d --target %s", id, sub, seed, f.target)
+		if f.deep {
+			command += " --deep"
+		}
+		return command
+	}
+	if cfg.Deep = f.deep; f.deep {
+		cfg.Deadline, cfg.Limits.Step = deepDeadline, deepDeadline/2
 	}
 	return cfg, nil
 }

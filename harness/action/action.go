@@ -155,6 +155,8 @@ func New(cfg Config) *Session {
 		"read-ballots":         s.readBallots,
 		"forge-share":          s.forgeShare,
 		"publish-forged":       s.publishForged,
+		"copy-ballots":         s.copyBallots,
+		"guess-from-totals":    s.guessFromTotals,
 	}
 	maps.Copy(s.actions, s.keyAttacks())
 	maps.Copy(s.actions, s.ballotBox())

@@ -26,8 +26,16 @@ const (
 	// stable code, Message what it says.
 	OpRefuse = "refuse"
 	// OpRead is an adversary who reads a voter's ballot: the parameter "voter"
-	// says whose, and Ballot what he read.
+	// says whose, and Ballot what he read; "game" in which game of chance, if in any.
 	OpRead = "read"
+	// OpRound is a round of a game in which voters audit their devices: the
+	// parameter "game" says which, each "voter" who plays, "flip" and "audit"
+	// with which chance a ballot is false and is audited, in thousandths.
+	OpRound = "round"
+	// OpAudit is the audit of an opened ballot by another device of the voter,
+	// in the "game" that it belongs to; it is refused where the ballot is not
+	// what he wanted.
+	OpAudit = "audit"
 	// OpSetup sets an election up.
 	OpSetup = "setup"
 	// OpDecrypt is a trustee's answer, OpPost an entry that is posted.

@@ -14,6 +14,24 @@ import (
 // tries is how often an honest client asks again when it got no answer.
 const tries = 3
 
+// crowd is how many voters stand at the box at once. More of them than that
+// are served no sooner, and wait so long that they get no answer in time.
+const crowd = 64
+
+// crowded calls f for 0..n−1, as many at once as stand at the box.
+func crowded(n int, f func(i int)) {
+	var wg sync.WaitGroup
+	places := make(chan struct{}, crowd)
+	for i := range n {
+		places <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-places }()
+			f(i)
+		})
+	}
+	wg.Wait()
+}
+
 // vote lets voters vote, all at once, with lawful oddities.
 func (s *Session) vote(ctx context.Context, st Step) (Result, error) {
 	e, err := s.in(st)
@@ -41,11 +59,7 @@ func (s *Session) vote(ctx context.Context, st Step) (Result, error) {
 func (s *Session) together(ctx context.Context, st Step, voters []string, ballots []voting) (Result, error) {
 	outcomes := make([]event.Outcome, len(ballots))
 	errs := make([]error, len(ballots))
-	var wg sync.WaitGroup
-	for i := range ballots {
-		wg.Go(func() { outcomes[i], errs[i] = ballots[i].vote(ctx) })
-	}
-	wg.Wait()
+	crowded(len(ballots), func(i int) { outcomes[i], errs[i] = ballots[i].vote(ctx) })
 	made := &casts{by: map[string][]*sent{}}
 	for i := range ballots {
 		made.voters = append(made.voters, ballots[i].voter)

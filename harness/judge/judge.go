@@ -55,6 +55,8 @@ type Opinion struct {
 	// Tallies compares published totals with the truth; empty where nothing
 	// was published.
 	Tallies []event.Tally
+	// Measured are the figures of games of chance.
+	Measured []event.Measured
 	// Checks are the numbers at which the independent verifier fired.
 	Checks []string
 	// Report is the independent verifier's; nil where there is no record.
@@ -85,6 +87,7 @@ func Judge(ctx context.Context, in Input) (Opinion, error) {
 	e := oracle.Evidence{
 		Electorate: &in.Case.Electorate, History: in.History, Board: board.casts(credentials(all)),
 		Totals: board.totals(), Setup: before, Rejections: after, Readings: readings(in.History),
+		Rounds: rounds(in.History),
 	}
 	told, err := oracle.Judge(oracle.Standard(), in.Case.Oracles, e)
 	if err != nil {
@@ -93,6 +96,7 @@ func Judge(ctx context.Context, in Input) (Opinion, error) {
 	for _, d := range told.Damage {
 		once(&out.Facts.Damage, d)
 	}
+	out.Measured, out.Facts.Short = e.Measured(), e.Short()
 	raised(&out.Facts, all, proofs{in: in, board: board, checks: out.Checks})
 	broken(&out.Facts, all)
 	if out.Facts.Broken == "" && told.Undecided != "" && len(told.Damage) == 0 {
@@ -176,26 +180,6 @@ func credentials(h history.History) map[string]string {
 	for _, o := range h.Casts() {
 		if o.Ballot != nil && o.Ballot.Credential != "" {
 			out[o.Ballot.Credential] = o.Actor
-		}
-	}
-	return out
-}
-
-// readings are what an adversary read in ballots, contest by contest.
-func readings(h history.History) []oracle.Reading {
-	var out []oracle.Reading
-	for _, o := range h.Ops {
-		if o.Op != action.OpRead || o.Type != event.OpOK || o.Ballot == nil {
-			continue
-		}
-		voter := ""
-		for _, p := range o.Params {
-			if p.Name == "voter" {
-				voter = p.Value
-			}
-		}
-		for contest, s := range history.VoteOf(o.Ballot.Choices) {
-			out = append(out, oracle.Reading{Voter: voter, Contest: contest, Guess: s})
 		}
 	}
 	return out

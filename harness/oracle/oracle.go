@@ -32,10 +32,15 @@ type Evidence struct {
 	Rejections, Setup []event.Finding
 	// Readings is what the adversary says it read in ballots.
 	Readings []Reading
+	// Rounds are those of games in which voters' audits were to notice something.
+	Rounds []Round
 }
 
 // Reading is an adversary's guess of one voter's vote in one contest.
 type Reading struct {
+	// Game is the game of chance that the guess belongs to, in which a seed
+	// drew one of two votes for the voter; empty outside of games.
+	Game           string
 	Voter, Contest string
 	Guess          history.Selection
 }

@@ -21,46 +21,84 @@ const (
 )
 
 // Secrecy is O.ind: the adversary's readings hit the voters' votes so often
-// that, with 99 % confidence, the rate is more than 0.1 above that of whoever
-// always names the most frequent vote. Readings of voters who did not vote, or
-// whose vote the harness does not know, do not count.
+// that, with 99 % confidence, the rate is more than 0.1 above chance. In a game
+// chance is one half, for a seed drew one of two votes; elsewhere it is the
+// rate of whoever always names the most frequent vote. Readings of voters who
+// did not vote, or whose vote the harness does not know, do not count.
 func Secrecy(e Evidence) Report {
-	if len(e.Readings) == 0 {
-		return Report{}
+	var out Report
+	for _, g := range e.guessing() {
+		switch {
+		case g.tries < enough:
+			out.Undecided = "too few readings to tell from guessing"
+		case LowerBound(g.hits, g.tries, confidence) > g.chance()+margin:
+			out.Damage = append(out.Damage, damage("O.ind", "the adversary read %d of %d votes; guessing hits %s", g.hits, g.tries, g.expected()))
+		}
 	}
+	return out
+}
+
+// guessing is how often the guesses of one game were right.
+type guessing struct {
+	game        string
+	hits, tries int
+	frequency   map[string]map[string]int // by contest, of a vote
+}
+
+// guessing counts the readings, game by game in the order in which they began.
+func (e Evidence) guessing() []*guessing {
 	votes := e.votes()
-	hits, n := 0, 0
-	frequency := map[string]map[string]int{} // by contest, of a vote
+	var out []*guessing
 	for _, r := range e.Readings {
-		vote, ok := votes[r.Voter]
-		if !ok {
-			continue
+		i := slices.IndexFunc(out, func(g *guessing) bool { return g.game == r.Game })
+		if i < 0 {
+			i = len(out)
+			out = append(out, &guessing{game: r.Game, frequency: map[string]map[string]int{}})
 		}
-		n++
-		if frequency[r.Contest] == nil {
-			frequency[r.Contest] = map[string]int{}
-		}
-		frequency[r.Contest][describe(vote[r.Contest])]++
-		if describe(vote[r.Contest]) == describe(r.Guess) {
-			hits++
+		if vote, ok := votes[r.Voter]; ok {
+			out[i].add(r, vote)
 		}
 	}
-	if n < enough {
-		return Report{Undecided: "too few readings to tell from guessing"}
+	return out
+}
+
+func (g *guessing) add(r Reading, vote history.Vote) {
+	g.tries++
+	if g.frequency[r.Contest] == nil {
+		g.frequency[r.Contest] = map[string]int{}
 	}
-	guessed := 0
-	for _, votes := range frequency {
+	g.frequency[r.Contest][describe(vote[r.Contest])]++
+	if describe(vote[r.Contest]) == describe(r.Guess) {
+		g.hits++
+	}
+}
+
+// chance is the rate at which guesses hit that rest on no ballot.
+func (g *guessing) chance() float64 {
+	if g.game != "" {
+		return 0.5
+	}
+	return float64(g.mostFrequent()) / float64(g.tries)
+}
+
+// expected is how many hits chance gives, as a report says it.
+func (g *guessing) expected() string {
+	if g.game != "" {
+		return "one in two"
+	}
+	return fmt.Sprint(g.mostFrequent())
+}
+
+func (g *guessing) mostFrequent() int {
+	sum := 0
+	for _, votes := range g.frequency {
 		best := 0
 		for _, count := range votes {
 			best = max(best, count)
 		}
-		guessed += best
+		sum += best
 	}
-	guessing := float64(guessed) / float64(n)
-	if LowerBound(hits, n, confidence) <= guessing+margin {
-		return Report{}
-	}
-	return Report{Damage: []event.Finding{damage("O.ind", "the adversary read %d of %d votes; guessing hits %d", hits, n, guessed)}}
+	return sum
 }
 
 // votes returns the vote in the last acknowledged ballot of every voter who

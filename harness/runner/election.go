@@ -118,7 +118,11 @@ func origin(err error) event.Origin {
 
 // judged runs the election of a job to its end and has it judged.
 func (r *run) judged(ctx context.Context, j Job) (event.Verdict, error) {
-	plan, err := j.Scenario.Plan(j.Sub.ID, j.Kind)
+	planned := j.Scenario.Plan
+	if r.cfg.Deep {
+		planned = j.Scenario.DeepPlan
+	}
+	plan, err := planned(j.Sub.ID, j.Kind)
 	if err != nil {
 		return event.Verdict{}, err
 	}
@@ -170,7 +174,7 @@ func (r *run) verdict(j Job, plan *scenario.Plan, e *played, o judge.Opinion) ev
 	}
 	x.Expected.Whole = j.Kind == event.Planted
 	v := x.Verdict()
-	v.Planted, v.Steps, v.Tallies = j.Planted, e.steps, o.Tallies
+	v.Planted, v.Steps, v.Tallies, v.Measured = j.Planted, e.steps, o.Tallies, o.Measured
 	v.Checks = union(v.Checks, o.Checks)
 	if proof := plan.Expect.Proof; proof != nil && v.Judgement == event.Detected && j.Kind == event.Attack {
 		v.Proofs = []event.Proof{{Who: proof.Who, ToWhom: proof.To, What: proof.What, Check: cmp.Or(proof.Check, "S-21")}}

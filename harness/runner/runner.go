@@ -34,6 +34,9 @@ type Config struct {
 	// Jobs lists the elections, given whether weaknesses can be planted; nil
 	// means Runs of Scenarios and Only.
 	Jobs func(planting bool) []Job
+	// Deep plays games of chance with all their rounds, and the sub-cases that
+	// are for runs of full depth alone.
+	Deep bool
 	// Matrix makes a cell of the kill matrix of every attack.
 	Matrix bool
 	// Probe is the honest election before and after; nil leaves it out.
@@ -131,11 +134,16 @@ func Run(ctx context.Context, cfg Config) (Summary, error) {
 		return Summary{}, err
 	}
 	r.summary.Dir = r.folder.dir
-	jobs := r.cfg.Jobs(r.about.Test)
+	jobs := r.cfg.deepEnough(r.cfg.Jobs(r.about.Test))
 	r.begin(jobs)
 	r.all(ctx, jobs)
 	r.finish(ctx, jobs)
 	return r.summary, r.folder.close(r.lost)
+}
+
+// deepEnough leaves out what is for runs of full depth, unless this is one.
+func (c Config) deepEnough(jobs []Job) []Job {
+	return slices.DeleteFunc(jobs, func(j Job) bool { return j.Sub.Deep && !c.Deep })
 }
 
 // all runs the probes and, between them, the jobs.
@@ -182,7 +190,7 @@ func patientFirst(jobs []Job) []Job {
 // weaknesses can be planted, probes included.
 func Elections(cfg Config) int {
 	cfg = cfg.filled()
-	return len(cfg.Jobs(true)) + cfg.probes()
+	return len(cfg.deepEnough(cfg.Jobs(true))) + cfg.probes()
 }
 
 func (c Config) probes() int {

@@ -98,7 +98,10 @@ func (c *checker) oneCase(i int) {
 	}
 	c.roles(e)
 	for _, run := range []event.RunKind{event.Attack, event.Twin} {
-		c.s.plans[planKey{k.ID, run}] = c.plan(i, run, e)
+		c.s.plans[planKey{id: k.ID, run: run}] = c.plan(i, run, e)
+		if deeper := c.s.Election.with(k.Election).deepened(); deeper.Games > e.Games {
+			c.s.plans[planKey{id: k.ID, run: run, deep: true}] = c.plan(i, run, deeper.filled())
+		}
 	}
 }
 

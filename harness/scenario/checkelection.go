@@ -14,6 +14,8 @@ func (c *checker) election(at string, e Election) {
 		c.styles(at, e) // the default style is sound if the contests are
 	}
 	c.units(at, e)
+	c.number(at+".games", e.Games, 0, 4096)
+	c.number(at+".deep", e.Deep, 0, 4096)
 	c.groups(at, e)
 	c.number(at+".trustees", e.Trustees, 1, 64)
 	c.number(at+".witnesses", e.Witnesses, 1, 64)
@@ -90,6 +92,7 @@ func (c *checker) groups(at string, e Election) {
 		c.member(here+".style", "ballot style", g.Style, e.styleIDs())
 		c.member(here+".unit", "unit", g.Unit, e.Units)
 		c.number(here+".count", g.Count, 1, maxVoters)
+		c.each(here, e, i)
 		if g.Weight > maxWeight {
 			c.doc.Add(here+".weight", fmt.Sprintf("weight %d is above %d", g.Weight, maxWeight), "")
 		}
@@ -112,6 +115,30 @@ func (c *checker) groups(at string, e Election) {
 	}
 	if total > maxVoters {
 		c.doc.Add(at+".voters", fmt.Sprintf("%d voters are more than %d", total, maxVoters), "")
+	}
+}
+
+// each checks how a group is spread over units, and whom it votes against.
+func (c *checker) each(here string, e Election, i int) {
+	g := e.Voters[i]
+	if g.Each > 0 && g.Count != g.Each*len(e.Units) {
+		c.doc.Add(here+".each", "a group with each has neither count nor unit", "remove them")
+	}
+	if g.Against == "" {
+		return
+	}
+	other := slices.IndexFunc(e.Voters[:i], func(o VoterGroup) bool { return o.Name == g.Against })
+	if other < 0 {
+		c.member(here+".against", "group before this one", g.Against, e.groupNames()[:i])
+		return
+	}
+	if o := e.Voters[other]; o.Count != g.Count || o.Style != g.Style {
+		c.doc.Add(here+".against", fmt.Sprintf("group %q has another number of voters or another ballot style", g.Against), "pair them one to one")
+	}
+	for _, k := range e.Contests {
+		if len(k.Options) < 2 || k.Min != 1 || k.Max != 1 {
+			c.doc.Add(here+".against", fmt.Sprintf("contest %q is no choice of one", k.ID), "give it two options or more, min: 1, max: 1")
+		}
 	}
 }
 

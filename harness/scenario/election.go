@@ -3,6 +3,7 @@ package scenario
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"scrutineer/harness/history"
 )
@@ -16,11 +17,16 @@ const (
 // Election is what the election of a scenario looks like. Zero values are
 // filled in by defaults.
 type Election struct {
-	Title    string       `yaml:"title"`
-	Contests []Contest    `yaml:"contests" need:"yes"`
-	Styles   []Style      `yaml:"styles"`
-	Units    []string     `yaml:"units"`
-	Voters   []VoterGroup `yaml:"voters" need:"yes"`
+	Title    string    `yaml:"title"`
+	Contests []Contest `yaml:"contests" need:"yes"`
+	Styles   []Style   `yaml:"styles"`
+	Units    []string  `yaml:"units"`
+	// Games is how many rounds of a game of chance are played, each in a unit
+	// of its own: round-1, round-2 and so on take the place of Units. Deep is
+	// how many they are in a run of full depth, where that is more.
+	Games  int          `yaml:"games" min:"1"`
+	Deep   int          `yaml:"deep" min:"1"`
+	Voters []VoterGroup `yaml:"voters" need:"yes"`
 	// Trustees and Threshold, Witnesses and Quorum are numbers of them.
 	Trustees  int `yaml:"trustees" min:"1"`
 	Threshold int `yaml:"threshold" min:"1"`
@@ -52,8 +58,11 @@ type Style struct {
 // VoterGroup is one voter, or several alike. A single voter has the group's
 // name, the others that name with "-1", "-2" and so on.
 type VoterGroup struct {
-	Name   string `yaml:"name" need:"yes"`
-	Count  int    `yaml:"count" min:"1"`
+	Name  string `yaml:"name" need:"yes"`
+	Count int    `yaml:"count" min:"1"`
+	// Each is how many of the group there are in every unit, in place of Count
+	// and Unit.
+	Each   int    `yaml:"each" min:"1"`
 	Style  string `yaml:"style"`
 	Unit   string `yaml:"unit"`
 	Weight uint64 `yaml:"weight" min:"1"`
@@ -62,6 +71,10 @@ type VoterGroup struct {
 	// Pattern.
 	Choices map[string][]string `yaml:"choices"`
 	Pattern Pattern             `yaml:"pattern"`
+	// Against is a group before this one: its n-th voter decides, and the n-th
+	// of this group wants the other one of the first two options. Together the
+	// two of them add nothing to the result, whoever of them wants what.
+	Against string `yaml:"against"`
 }
 
 // Overlay is an election's settings in a sub-case: those given replace the
@@ -71,6 +84,8 @@ type Overlay struct {
 	Contests  []Contest    `yaml:"contests"`
 	Styles    []Style      `yaml:"styles"`
 	Units     []string     `yaml:"units"`
+	Games     int          `yaml:"games" min:"1"`
+	Deep      int          `yaml:"deep" min:"1"`
 	Voters    []VoterGroup `yaml:"voters"`
 	Trustees  int          `yaml:"trustees" min:"1"`
 	Threshold int          `yaml:"threshold" min:"1"`
@@ -94,10 +109,18 @@ func (e Election) with(o *Overlay) Election {
 	replace(&e.Cell, o.Cell)
 	replace(&e.Revote, o.Revote)
 	replace(&e.Identity, o.Identity)
+	replace(&e.Games, o.Games)
+	replace(&e.Deep, o.Deep)
 	replaceList(&e.Contests, o.Contests)
 	replaceList(&e.Styles, o.Styles)
 	replaceList(&e.Units, o.Units)
 	replaceList(&e.Voters, o.Voters)
+	return e
+}
+
+// deepened is the election of a run of full depth.
+func (e Election) deepened() Election {
+	e.Games = max(e.Games, e.Deep)
 	return e
 }
 
@@ -131,6 +154,12 @@ func (e Election) filled() Election {
 		fill(&c.Max, 1)
 		fill(&c.Seats, 1)
 	}
+	if e.Games > 0 {
+		e.Units = make([]string, e.Games)
+		for i := range e.Units {
+			e.Units[i] = fmt.Sprintf("round-%d", i+1)
+		}
+	}
 	if len(e.Units) == 0 {
 		e.Units = []string{"all"}
 	}
@@ -144,6 +173,9 @@ func (e Election) filled() Election {
 	e.Voters = append([]VoterGroup(nil), e.Voters...)
 	for i := range e.Voters {
 		g := &e.Voters[i]
+		if g.Each > 0 && g.Count == 0 && g.Unit == "" {
+			g.Count = g.Each * len(e.Units)
+		}
 		fill(&g.Count, 1)
 		fill(&g.Weight, 1)
 		fill(&g.Style, e.Styles[0].ID)
@@ -184,12 +216,14 @@ func (e Election) Electorate(r *rand.Rand) *history.Electorate {
 	}
 	for _, g := range e.Voters {
 		for i, name := range g.Members() {
-			v := history.Voter{Name: name, Style: g.Style, Unit: g.Unit, Weight: g.Weight, Intent: history.Vote{}}
+			v := history.Voter{Name: name, Style: g.Style, Unit: e.unitOf(g, i), Weight: g.Weight, Intent: history.Vote{}}
 			for _, id := range out.Styles[g.Style] {
 				c, _ := out.Contest(id)
 				switch want, ok := g.Choices[id]; {
 				case ok:
 					v.Intent[id] = selection(want)
+				case g.Against != "":
+					v.Intent[id] = e.opposite(out, g, i, c)
 				case g.Pattern == "spread":
 					v.Intent[id] = spread(c, i)
 				default:
@@ -200,6 +234,28 @@ func (e Election) Electorate(r *rand.Rand) *history.Electorate {
 		}
 	}
 	return out
+}
+
+// unitOf is where the i-th voter of a group votes.
+func (e Election) unitOf(g VoterGroup, i int) string {
+	if g.Each > 0 {
+		return e.Units[i/g.Each%len(e.Units)]
+	}
+	return g.Unit
+}
+
+// opposite is the one of a contest's first two options that the i-th voter of
+// the group before has not taken. The checker sees to there being one.
+func (e Election) opposite(so *history.Electorate, g VoterGroup, i int, c history.Contest) history.Selection {
+	for _, other := range e.Voters {
+		if other.Name != g.Against {
+			continue
+		}
+		if v, ok := so.Voter(other.Members()[i]); ok && slices.Equal(v.Intent[c.ID].Options, c.Options[:1]) {
+			return history.Selection{Options: c.Options[1:2]}
+		}
+	}
+	return history.Selection{Options: c.Options[:1]}
 }
 
 // selection reads a list of options as the scenario file writes it.

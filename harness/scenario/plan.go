@@ -92,17 +92,29 @@ func (e Election) groupOf(voter string) string {
 }
 
 type planKey struct {
-	id  string
-	run event.RunKind
+	id   string
+	run  event.RunKind
+	deep bool
 }
 
 // Plan returns the plan of a run of a sub-case. Attack and planted runs have
 // the same plan.
-func (s *Scenario) Plan(id string, run event.RunKind) (*Plan, error) {
+func (s *Scenario) Plan(id string, run event.RunKind) (*Plan, error) { return s.plan(id, run, false) }
+
+// DeepPlan is Plan for a run of full depth: games of chance have all their
+// rounds.
+func (s *Scenario) DeepPlan(id string, run event.RunKind) (*Plan, error) {
+	return s.plan(id, run, true)
+}
+
+func (s *Scenario) plan(id string, run event.RunKind, deep bool) (*Plan, error) {
 	if run == event.Planted {
 		run = event.Attack
 	}
-	p, ok := s.plans[planKey{id, run}]
+	if p, ok := s.plans[planKey{id, run, true}]; ok && deep {
+		return p, nil
+	}
+	p, ok := s.plans[planKey{id, run, false}]
 	if !ok {
 		return nil, fmt.Errorf("scenario %s has no sub-case %q", s.ID, id)
 	}

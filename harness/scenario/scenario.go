@@ -109,6 +109,9 @@ type Twin struct {
 type Case struct {
 	ID    string `yaml:"id" need:"yes"`
 	Title string `yaml:"title" need:"yes"`
+	// Deep says that the variant is part of runs of full depth alone, because
+	// it takes long.
+	Deep bool `yaml:"deep"`
 
 	// Steps replaces the scenario's; With and Twin change parameters of named
 	// steps, in the attack and in the twin's replacement; Skip leaves steps out.

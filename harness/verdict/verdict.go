@@ -43,6 +43,9 @@ type Facts struct {
 	// or an assumption of the scenario was not met. Empty means that the run
 	// was sound. A stall that the attack causes is damage instead.
 	Broken string
+	// Short says that the system's own procedure raised fewer alarms in a game
+	// of chance than it promises; then those that there were count for nothing.
+	Short string
 }
 
 // Judge judges an attack run, on whatever system it was made. Why explains a
@@ -53,10 +56,10 @@ func Judge(f Facts, e Evidence) (j event.Judgement, why string) {
 		return event.Inapplicable, missing(f)
 	case f.Broken != "":
 		return event.Inconclusive, f.Broken
-	case len(f.Damage) > 0 && f.convinces(e):
+	case len(f.Damage) > 0 && f.Short == "" && f.convinces(e):
 		return event.Detected, ""
 	case len(f.Damage) > 0:
-		return event.Undetected, ""
+		return event.Undetected, f.Short
 	case len(f.Refusals) > 0:
 		return event.Prevented, ""
 	case len(f.Alarms) > 0:

@@ -175,6 +175,7 @@ func Standard() *Set {
 	actions = append(actions, records...)
 	actions = append(actions, keyAttacks...)
 	actions = append(actions, ballotBox...)
+	actions = append(actions, copying...)
 	s, err := New(append(actions, judge), oracles, abilities, weaknesses)
 	if err != nil {
 		panic(err) // a mistake in this package; a test builds the set

@@ -69,7 +69,8 @@ func (a *Authority) admit(ctx context.Context, s *message.Submission, digest [32
 		ok, err := proof.Signed(caster, transcript.PurposeBallotBody, fingerprint, digest, s.Signature)
 		return err == nil && ok
 	}
-	if !voting.Weak.Widen(weakness.NoElectionBinding, signed(voting.Fingerprint), func() bool { return signed(s.Ballot.Fingerprint) }) {
+	own := voting.Weak.Widen(weakness.NoElectionBinding, signed(voting.Fingerprint), func() bool { return signed(s.Ballot.Fingerprint) })
+	if !voting.Weak.Widen(weakness.NoVoterBinding, own, func() bool { return true }) {
 		return nil, "", problem(401, "bad-signature", "the caster's signature does not hold")
 	}
 	waiting, err := a.cfg.Store.Waiting(ctx, caster, a.cfg.Clock())

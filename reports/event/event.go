@@ -18,8 +18,12 @@ import (
 	"time"
 )
 
-// Schema is the version of the line format that this package reads and writes.
-const Schema = 1
+// Schema is the version of the line format that this package writes. Version 2
+// added the measured figures of games of chance to verdicts.
+const Schema = 2
+
+// oldest is the oldest version that this package reads.
+const oldest = 1
 
 // A Stream says which file lines belong to, because each file admits only
 // some of the fields of [Event].
@@ -131,8 +135,8 @@ func (e *Event) Kind() string {
 
 // Validate reports whether e may stand in a file of stream s.
 func (e *Event) Validate(s Stream) error {
-	if e.Schema != Schema {
-		return fmt.Errorf("%w %d, this build reads %d", ErrVersion, e.Schema, Schema)
+	if e.Schema < oldest || e.Schema > Schema {
+		return fmt.Errorf("%w %d, this build reads %d to %d", ErrVersion, e.Schema, oldest, Schema)
 	}
 	kind := e.Kind()
 	if kind == "" {

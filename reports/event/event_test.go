@@ -55,7 +55,7 @@ func TestReaderRejects(t *testing.T) {
 		{"empty line", "\n", "f:1:", nil},
 		{"gap", head + strings.Replace(tail, `"seq":1`, `"seq":2`, 1) + "\n", "f:1:", ErrSequence},
 		{"doubled", head + tail + "\n" + head + tail + "\n", "f:2:", ErrSequence},
-		{"version", strings.Replace(head, "ok", "okay", 1) + strings.Replace(tail, `"schema":1`, `"schema":2`, 1) + "\n", "f:1:", ErrVersion},
+		{"version", strings.Replace(head, "ok", "okay", 1) + strings.Replace(tail, `"schema":1`, `"schema":3`, 1) + "\n", "f:1:", ErrVersion},
 		{"unknown name", strings.Replace(head, `"ok"`, `"okay"`, 1) + tail + "\n", "okay", nil},
 		{"case", strings.Replace(head, `"ok"`, `"OK"`, 1) + tail + "\n", "OK", nil},
 		{"space", head + " " + tail + "\n", "f:1:", ErrCanonical},

@@ -134,8 +134,8 @@ func versionOr(line []byte, err error) error {
 	var v struct {
 		Schema int `json:"schema"`
 	}
-	if json.Unmarshal(line, &v) == nil && v.Schema != Schema {
-		return fmt.Errorf("%w %d, this build reads %d", ErrVersion, v.Schema, Schema)
+	if json.Unmarshal(line, &v) == nil && (v.Schema < oldest || v.Schema > Schema) {
+		return fmt.Errorf("%w %d, this build reads %d to %d", ErrVersion, v.Schema, oldest, Schema)
 	}
 	return err
 }

@@ -80,6 +80,8 @@ type Verdict struct {
 	Steps []Step `json:"steps,omitempty"`
 	// Tallies compares published totals with the truth, where there are any.
 	Tallies []Tally `json:"tallies,omitempty"`
+	// Measured are the figures of games of chance, where any was played.
+	Measured []Measured `json:"measured,omitempty"`
 	// Proofs say who can prove what to whom.
 	Proofs []Proof `json:"proofs,omitempty"`
 	// Checks are the numbers (V-07) at which the independent verifier fired.
@@ -169,6 +171,11 @@ func (v *Verdict) check() error {
 	}
 	for _, s := range v.Steps {
 		if err := oneOf("steps.outcome", s.Outcome, outcomes); err != nil {
+			return err
+		}
+	}
+	for i := range v.Measured {
+		if err := v.Measured[i].check(); err != nil {
 			return err
 		}
 	}

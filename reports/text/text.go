@@ -40,6 +40,7 @@ func Write(w io.Writer, r *run.Run, o Options) error {
 	p.probe(event.Before)
 	p.table()
 	p.probe(event.After)
+	p.games()
 	p.matrix()
 	p.totals()
 	p.unexpected()
