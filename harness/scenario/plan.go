@@ -124,9 +124,9 @@ func (s *Scenario) plan(id string, run event.RunKind, deep bool) (*Plan, error) 
 // SameTwin names the first sub-case whose honest twin is the same election as
 // that of sub-case id: the same election, players and steps.
 func (s *Scenario) SameTwin(id string) string {
-	mine := s.plans[planKey{id, event.Twin}]
+	mine := s.plans[planKey{id: id, run: event.Twin}]
 	for i := range s.Cases {
-		if p := s.plans[planKey{s.Cases[i].ID, event.Twin}]; p != nil && mine != nil && p.plays(mine) {
+		if p := s.plans[planKey{id: s.Cases[i].ID, run: event.Twin}]; p != nil && mine != nil && p.plays(mine) {
 			return s.Cases[i].ID
 		}
 	}

@@ -33,6 +33,13 @@ func all(t *testing.T) []*scenario.Scenario {
 // on purpose.
 func TestTable(t *testing.T) {
 	const want = `
+A01 board prevented authority accepted ballot.noVoterBinding+bb.noWeeding
+A01 wire prevented authority accepted ballot.noVoterBinding+bb.noWeeding
+A01 colluders prevented authority accepted ballot.noVoterBinding+bb.noWeeding
+A01 revote prevented authority accepted ballot.noVoterBinding+bb.noWeeding
+A01 game-of-three prevented authority result ballot.noVoterBinding+bb.noWeeding
+A01 game-of-five prevented authority result ballot.noVoterBinding+bb.noWeeding
+A01 game-of-thirty prevented authority result ballot.noVoterBinding+bb.noWeeding
 A03 pair prevented authority sealed fs.commitmentsOnly
 A03 reuse prevented authority sealed fs.commitmentsOnly
 A03 approval prevented authority sealed fs.commitmentsOnly

@@ -159,12 +159,12 @@ func TestLinesSatisfyTheSchema(t *testing.T) {
 func TestSchemaRejects(t *testing.T) {
 	s := compile(t, schema.Events())
 	for name, line := range map[string]string{
-		"no field":      `{"schema":1,"seq":1,"time":"2026-03-02T09:00:00Z"}`,
-		"two fields":    `{"schema":1,"seq":1,"time":"2026-03-02T09:00:00Z","problem":{"message":"","origin":"own"},"scenario_started":{"scenario":"A03","run":"attack"}}`,
-		"unknown field": `{"schema":1,"seq":1,"time":"2026-03-02T09:00:00Z","x":{}}`,
-		"wrong version": `{"schema":2,"seq":1,"time":"2026-03-02T09:00:00Z","problem":{"message":"","origin":"own"}}`,
-		"wrong value":   `{"schema":1,"seq":1,"time":"2026-03-02T09:00:00Z","problem":{"message":"","origin":"them"}}`,
-		"other stream":  `{"schema":1,"seq":1,"time":"2026-03-02T09:00:00Z","finding":{"kind":"alarm","check":"","message":""}}`,
+		"no field":      `{"schema":2,"seq":1,"time":"2026-03-02T09:00:00Z"}`,
+		"two fields":    `{"schema":2,"seq":1,"time":"2026-03-02T09:00:00Z","problem":{"message":"","origin":"own"},"scenario_started":{"scenario":"A03","run":"attack"}}`,
+		"unknown field": `{"schema":2,"seq":1,"time":"2026-03-02T09:00:00Z","x":{}}`,
+		"wrong version": `{"schema":9,"seq":1,"time":"2026-03-02T09:00:00Z","problem":{"message":"","origin":"own"}}`,
+		"wrong value":   `{"schema":2,"seq":1,"time":"2026-03-02T09:00:00Z","problem":{"message":"","origin":"them"}}`,
+		"other stream":  `{"schema":2,"seq":1,"time":"2026-03-02T09:00:00Z","finding":{"kind":"alarm","check":"","message":""}}`,
 	} {
 		if validate(t, s, []byte(line)) == nil {
 			t.Errorf("%s accepted", name)
