@@ -160,6 +160,7 @@ func New(cfg Config) *Session {
 	}
 	maps.Copy(s.actions, s.keyAttacks())
 	maps.Copy(s.actions, s.ballotBox())
+	maps.Copy(s.actions, s.forgers())
 	return s
 }
 

@@ -47,11 +47,15 @@ A03 stall prevented authority result fs.commitmentsOnly
 A04 chosen-result prevented authority result fs.decryptCommitmentsOnly
 A04 any-result prevented authority accepted fs.decryptCommitmentsOnly
 A04 colluding-board detected trustee+auditor result fs.decryptCommitmentsOnly
+A07 junk-proofs prevented authority result ballot.skipIndividualProofs
+A07 proof-lists prevented authority result ballot.skipIndividualProofs
 A08 all-options prevented authority result ballot.skipSumProof
 A08 blank-and-option prevented authority result ballot.skipSumProof
 A08 too-few prevented authority result ballot.skipSumProof
 A08 omitted prevented authority result ballot.skipSumProof
 A08 wider-limit prevented authority result ballot.skipSumProof
+A09 free-challenges prevented authority accepted or.noSumCheck
+A09 named-branches prevented authority accepted or.branchFromProof
 A14 ballot prevented trustee+authority accepted ctx.noElectionBinding+trustee.keyReuse
 A14 decision prevented trustee+authority accepted ctx.noElectionBinding+trustee.keyReuse
 A14 share prevented trustee+authority accepted ctx.noElectionBinding+trustee.keyReuse

@@ -176,6 +176,7 @@ func Standard() *Set {
 	actions = append(actions, keyAttacks...)
 	actions = append(actions, ballotBox...)
 	actions = append(actions, copying...)
+	actions = append(actions, forgers...)
 	s, err := New(append(actions, judge), oracles, abilities, weaknesses)
 	if err != nil {
 		panic(err) // a mistake in this package; a test builds the set

@@ -163,14 +163,18 @@ func Caster(c message.Caster) [32]byte {
 
 // Ciphertexts is hct of S-10.
 func Ciphertexts(fingerprint [32]byte, style string, contests []message.BallotContest) [32]byte {
-	t := New("ciphertexts").Digest(fingerprint).String(style).List(len(contests))
+	return addCiphertexts(New("ciphertexts").Digest(fingerprint), style, contests).Sum()
+}
+
+func addCiphertexts(t *Transcript, style string, contests []message.BallotContest) *Transcript {
+	t.String(style).List(len(contests))
 	for _, c := range contests {
 		t.String(c.Contest).List(len(c.Selections))
 		for _, s := range c.Selections {
 			t.String(s.Option).Point(s.Alpha).Point(s.Beta)
 		}
 	}
-	return t.Sum()
+	return t
 }
 
 // OpenedCiphertexts is hct of S-10 for a challenge.
@@ -228,18 +232,26 @@ type Statement struct {
 // Selection starts the challenge of S-12; the caller adds with Branch the
 // commitments of each branch, two of them.
 func (s Statement) Selection(option string, alpha, beta [32]byte) *Transcript {
+	return s.selection(option, alpha, beta).List(2)
+}
+
+func (s Statement) selection(option string, alpha, beta [32]byte) *Transcript {
 	return New("selection-proof").Digest(s.Fingerprint).Point(s.ElectionKey).
 		String(s.Style).String(s.Contest).String(option).
 		Digest(s.Caster).Digest(s.Ciphertexts).
-		Point(alpha).Point(beta).List(2)
+		Point(alpha).Point(beta)
 }
 
 // Sum starts the challenge of S-13 with max−min+1 branches.
 func (s Statement) Sum(min, max uint64, a, b [32]byte) *Transcript {
+	return s.sum(min, max, a, b).List(int(max - min + 1))
+}
+
+func (s Statement) sum(min, max uint64, a, b [32]byte) *Transcript {
 	return New("sum-proof").Digest(s.Fingerprint).Point(s.ElectionKey).
 		String(s.Style).String(s.Contest).Uint(min).Uint(max).
 		Digest(s.Caster).Digest(s.Ciphertexts).
-		Point(a).Point(b).List(int(max - min + 1))
+		Point(a).Point(b)
 }
 
 // Branch adds one branch's commitments.

@@ -17,6 +17,7 @@ import (
 
 	"scrutineer/protocols/message"
 	"scrutineer/protocols/ristretto"
+	"scrutineer/reference-evoting/weakness"
 )
 
 // ErrForm is wrapped where an element, a scalar or a list of branches has not
@@ -30,6 +31,36 @@ func Point(e message.Element) (*ristretto.Point, error) {
 		return nil, fmt.Errorf("%w: %w", ErrForm, err)
 	}
 	return p, nil
+}
+
+// PointOf decodes an element as a role with these weaknesses does: under
+// weak.group.noMembershipCheck what is none may be a point of the curve below
+// the group, with whatever component of small order it has.
+func PointOf(weak weakness.View, e message.Element) (*ristretto.Point, error) {
+	p, err := Point(e)
+	decoded := weak.Widen(weakness.NoMembershipCheck, err == nil, func() (ok bool) {
+		below, bad := ristretto.UnsafeFromEdwards(e)
+		p = below
+		return bad == nil
+	})
+	if !decoded {
+		return nil, err
+	}
+	return p, nil
+}
+
+// ElementOf encodes a point as it is decoded again by PointOf: under
+// weak.group.noMembershipCheck one that stands for no element gets its encoding
+// on the curve.
+func ElementOf(weak weakness.View, p *ristretto.Point) message.Element {
+	e := message.Element(p.Bytes())
+	if !weak.Has(weakness.NoMembershipCheck) {
+		return e
+	}
+	if q, err := Point(e); err != nil || !q.Equal(p) {
+		return ristretto.UnsafeEdwardsBytes(p)
+	}
+	return e
 }
 
 // Scalar decodes a scalar.

@@ -109,7 +109,16 @@ func (o *Opened) Is(digest [32]byte) bool { return o.Sum.Equal(Challenge(digest)
 // −c_jβ + (c_jj)G. The number of branches must be hi − lo + 1. It takes
 // variable time: everything in it is public.
 func (k *ElectionKey) OpenRange(alpha, beta kyber.Point, lo, hi uint64, p message.Branches) (*Opened, error) {
-	n := int(hi - lo + 1)
+	values := make([]kyber.Scalar, hi-lo+1)
+	for i := range values {
+		values[i] = uintScalar(lo + uint64(i))
+	}
+	return k.OpenBranches(alpha, beta, values, p)
+}
+
+// OpenBranches is OpenRange for branches that stand for any values.
+func (k *ElectionKey) OpenBranches(alpha, beta kyber.Point, values []kyber.Scalar, p message.Branches) (*Opened, error) {
+	n := len(values)
 	if len(p.Challenges) != n || len(p.Responses) != n {
 		return nil, fmt.Errorf("%w: %d challenges and %d responses, want %d", ErrForm, len(p.Challenges), len(p.Responses), n)
 	}
@@ -124,7 +133,7 @@ func (k *ElectionKey) OpenRange(alpha, beta kyber.Point, lo, hi uint64, p messag
 		}
 		out.Sum.Add(out.Sum, c)
 		negative := new(ristretto.Scalar).Neg(c)
-		shift := new(ristretto.Scalar).Mul(c, uintScalar(lo+uint64(i)))
+		shift := new(ristretto.Scalar).Mul(c, values[i])
 		as.Sums[i] = ristretto.Sum{Scalar: negative, Terms: []ristretto.Term{{Table: g, Scalar: z}}}
 		bs.Sums[i] = ristretto.Sum{Scalar: negative, Terms: []ristretto.Term{{Table: y, Scalar: z}, {Table: g, Scalar: shift}}}
 	}

@@ -45,11 +45,11 @@ func (v *Voting) Ballot(b *message.Ballot) ([]tally.Answer, *Fault) {
 	if fault := v.contests(style, b.Contests); fault != nil {
 		return nil, fault
 	}
-	statement := transcript.Statement{
+	statement := statement{ballot: b, Statement: transcript.Statement{
 		Fingerprint: b.Fingerprint, ElectionKey: v.Key.Encoded, Style: b.Style,
 		Caster:      transcript.Caster(b.Caster),
 		Ciphertexts: transcript.Ciphertexts(b.Fingerprint, b.Style, b.Contests),
-	}
+	}}
 	out := make([]tally.Answer, len(b.Contests))
 	for i := range b.Contests {
 		contest, place, _ := v.Election.Contest(b.Contests[i].Contest)
@@ -105,26 +105,36 @@ func (v *Voting) shape(contest message.Contest, c *message.BallotContest) *Fault
 		if s.Option != options[i] {
 			return broken("V-18", "option %q in contest %s, want %q", s.Option, contest.ID, options[i])
 		}
-		if len(s.Proof.Challenges) != 2 || len(s.Proof.Responses) != 2 {
+		if !v.shaped(s.Proof, 2, weakness.SkipIndividualProofs) {
 			return broken("V-18", "the proof of option %s in contest %s has not two branches", s.Option, contest.ID)
 		}
 	}
-	if !v.Weak.Widen(weakness.SkipSumProof, hasSum(contest, c), func() bool { return true }) {
+	if !v.hasSum(contest, c, weakness.SkipSumProof) {
 		return broken("V-18", "contest %s has no sum proof as it should", contest.ID)
 	}
 	return nil
 }
 
-func hasSum(contest message.Contest, c *message.BallotContest) bool {
-	if !manifest.NeedsSum(contest) {
-		return c.Sum == nil
+// shaped holds that a proof has a challenge and a response for each of n
+// branches; skip is the weakness that does not look.
+func (v *Voting) shaped(p message.Branches, n int, skip weakness.Name) bool {
+	whole := len(p.Challenges) == n && len(p.Responses) == n
+	whole = v.Weak.Widen(weakness.BranchFromProof, whole, func() bool { return names(p) })
+	return v.Weak.Widen(skip, whole, func() bool { return true })
+}
+
+func (v *Voting) hasSum(contest message.Contest, c *message.BallotContest, skip weakness.Name) bool {
+	switch {
+	case !manifest.NeedsSum(contest) || c.Sum == nil:
+		none := !manifest.NeedsSum(contest) && c.Sum == nil
+		return v.Weak.Widen(skip, none, func() bool { return true })
+	default:
+		return v.shaped(*c.Sum, int(contest.Max-contest.Min+1), skip)
 	}
-	branches := int(contest.Max - contest.Min + 1)
-	return c.Sum != nil && len(c.Sum.Challenges) == branches && len(c.Sum.Responses) == branches
 }
 
 // contest makes V-17, V-20 and V-21 of one contest whose shape is right.
-func (v *Voting) contest(contest message.Contest, c *message.BallotContest, statement transcript.Statement) ([]tally.Pair, *Fault) {
+func (v *Voting) contest(contest message.Contest, c *message.BallotContest, statement statement) ([]tally.Pair, *Fault) {
 	statement.Contest = contest.ID
 	pairs := make([]tally.Pair, len(c.Selections))
 	for i := range c.Selections {
@@ -139,8 +149,8 @@ func (v *Voting) contest(contest message.Contest, c *message.BallotContest, stat
 	if !manifest.NeedsSum(contest) {
 		return pairs, nil
 	}
-	var sound *Fault
-	if !v.Weak.Has(weakness.SkipSumProof) || hasSum(contest, c) {
+	sound := broken("V-21", "contest %s has no sum proof", contest.ID)
+	if c.Sum != nil {
 		sound = v.sum(contest, c, pairs, statement)
 	}
 	if !v.Weak.Widen(weakness.SkipSumProof, sound == nil, func() bool { return true }) {
@@ -149,56 +159,66 @@ func (v *Voting) contest(contest message.Contest, c *message.BallotContest, stat
 	return pairs, nil
 }
 
-func (v *Voting) selection(s *message.Selection, statement transcript.Statement) (tally.Pair, *Fault) {
-	pair, err := decodePair(s.Alpha, s.Beta)
+func (v *Voting) selection(s *message.Selection, statement statement) (tally.Pair, *Fault) {
+	pair, err := decodePair(v.Weak, s.Alpha, s.Beta)
 	if err != nil {
 		return pair, broken("V-17", "%v", err)
 	}
 	if s.Alpha == (message.Element{}) {
 		return pair, broken("V-17", "α is the identity")
 	}
-	opened, err := v.Key.OpenRange(pair.Alpha, pair.Beta, 0, 1, s.Proof)
-	if err != nil {
-		return pair, broken("V-17", "%v", err)
-	}
-	if !v.isChallenge(opened, statement.Selection(s.Option, s.Alpha, s.Beta)) {
-		return pair, broken("V-20", "the proof that a selection is 0 or 1 does not hold")
+	sound := v.ranged(s, pair, statement)
+	if !v.Weak.Widen(weakness.SkipIndividualProofs, sound == nil, func() bool { return true }) {
+		return pair, sound
 	}
 	return pair, nil
 }
 
+// ranged makes V-20.
+func (v *Voting) ranged(s *message.Selection, pair tally.Pair, statement statement) *Fault {
+	holds, err := v.holds(claim{
+		alpha: pair.Alpha, beta: pair.Beta, min: 0, max: 1, proof: s.Proof,
+		sound: func(n int) *transcript.Transcript { return statement.NamedSelection(s.Option, s.Alpha, s.Beta, n) },
+		partial: func(o transcript.Omission) *transcript.Transcript {
+			return o.Selection(statement.without(o), s.Option, s.Alpha, s.Beta)
+		},
+	})
+	if err != nil {
+		return broken("V-17", "%v", err)
+	}
+	if !holds {
+		return broken("V-20", "the proof that a selection is 0 or 1 does not hold")
+	}
+	return nil
+}
+
 // sum makes V-21.
-func (v *Voting) sum(contest message.Contest, c *message.BallotContest, pairs []tally.Pair, statement transcript.Statement) *Fault {
+func (v *Voting) sum(contest message.Contest, c *message.BallotContest, pairs []tally.Pair, statement statement) *Fault {
 	a, b := sumOf(contest, pairs)
-	opened, err := v.Key.OpenRange(a, b, contest.Min, contest.Max, *c.Sum)
+	holds, err := v.holds(claim{
+		alpha: a, beta: b, min: contest.Min, max: contest.Max, proof: *c.Sum,
+		sound: func(n int) *transcript.Transcript {
+			return statement.NamedSum(contest.Min, contest.Max, a.Bytes(), b.Bytes(), n)
+		},
+		partial: func(o transcript.Omission) *transcript.Transcript {
+			return o.Sum(statement.without(o), contest.Min, contest.Max, a.Bytes(), b.Bytes())
+		},
+	})
 	if err != nil {
 		return broken("V-17", "sum of contest %s: %v", contest.ID, err)
 	}
-	if !v.isChallenge(opened, statement.Sum(contest.Min, contest.Max, a.Bytes(), b.Bytes())) {
+	if !holds {
 		return broken("V-21", "the proof of the sum of contest %s does not hold", contest.ID)
 	}
 	return nil
 }
 
-func (v *Voting) isChallenge(opened *proof.Opened, t *transcript.Transcript) bool {
-	for _, b := range opened.Branches {
-		t.Branch(b.A, b.B)
-	}
-	return v.Weak.Widen(weakness.CommitmentsOnly, opened.Is(t.Sum()), func() bool {
-		weak := transcript.WeakCommitments(len(opened.Branches))
-		for _, b := range opened.Branches {
-			weak.Branch(b.A, b.B)
-		}
-		return opened.Is(weak.Sum())
-	})
-}
-
-func decodePair(alpha, beta message.Element) (tally.Pair, error) {
-	a, err := proof.Point(alpha)
+func decodePair(weak weakness.View, alpha, beta message.Element) (tally.Pair, error) {
+	a, err := proof.PointOf(weak, alpha)
 	if err != nil {
 		return tally.Pair{}, err
 	}
-	b, err := proof.Point(beta)
+	b, err := proof.PointOf(weak, beta)
 	return tally.Pair{Alpha: a, Beta: b}, err
 }
 

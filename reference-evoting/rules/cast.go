@@ -161,7 +161,7 @@ func (s *State) answers(b *message.Ballot, depth Depth) ([]tally.Answer, *Fault)
 		}
 		out[i] = tally.Answer{Contest: place, Pairs: make([]tally.Pair, len(c.Selections))}
 		for j, sel := range c.Selections {
-			pair, err := decodePair(sel.Alpha, sel.Beta)
+			pair, err := decodePair(s.weak, sel.Alpha, sel.Beta)
 			if err != nil {
 				return nil, broken("V-17", "%v", err)
 			}

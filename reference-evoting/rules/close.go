@@ -200,8 +200,8 @@ func (s *State) proofs(e message.Entry, m message.DecryptionShare, a message.Agg
 			Fingerprint: e.Context, Root: m.Root, Index: m.Index, Contest: m.Contest, Unit: m.Unit, Option: f.Option,
 			Key: key.Bytes(), Alpha: f.Alpha, Beta: f.Beta, Factor: f.Factor,
 		}
-		proven := provenFactor(key, f, subject.Challenge)
-		proven = s.weak.Widen(weakness.DecryptCommitmentsOnly, proven, func() bool { return provenFactor(key, f, transcript.WeakDecryption) })
+		proven := s.provenFactor(key, f, subject.Challenge)
+		proven = s.weak.Widen(weakness.DecryptCommitmentsOnly, proven, func() bool { return s.provenFactor(key, f, transcript.WeakDecryption) })
 		if !s.weak.Widen(weakness.NoProof, proven, func() bool { return true }) {
 			return broken("V-37", "the factor of option %s in contest %s, unit %s is not proven", f.Option, m.Contest, m.Unit)
 		}
@@ -209,12 +209,12 @@ func (s *State) proofs(e message.Entry, m message.DecryptionShare, a message.Agg
 	return nil
 }
 
-func provenFactor(key kyber.Point, f message.Factor, challenge func(a, b [32]byte) [32]byte) bool {
-	alpha, err := proof.Point(f.Alpha)
+func (s *State) provenFactor(key kyber.Point, f message.Factor, challenge func(a, b [32]byte) [32]byte) bool {
+	alpha, err := proof.PointOf(s.weak, f.Alpha)
 	if err != nil {
 		return false
 	}
-	d, err := proof.Point(f.Factor)
+	d, err := proof.PointOf(s.weak, f.Factor)
 	if err != nil {
 		return false
 	}
@@ -227,7 +227,7 @@ func provenFactor(key kyber.Point, f message.Factor, challenge func(a, b [32]byt
 func (s *State) factors(m message.DecryptionShare, a message.Aggregate) ([]kyber.Point, *Fault) {
 	out := make([]kyber.Point, len(m.Shares))
 	for i, f := range m.Shares {
-		d, err := proof.Point(f.Factor)
+		d, err := proof.PointOf(s.weak, f.Factor)
 		if err != nil {
 			return nil, broken("V-17", "factor of option %s in contest %s: %v", a.Ciphertexts[i].Option, m.Contest, err)
 		}
@@ -257,7 +257,7 @@ func (s *State) exponents(a message.Aggregate) ([]kyber.Point, error) {
 	shares := s.tallying.cells[cellName(a.Contest, a.Unit)]
 	out := make([]kyber.Point, len(a.Ciphertexts))
 	for i, c := range a.Ciphertexts {
-		beta, err := proof.Point(c.Beta)
+		beta, err := proof.PointOf(s.weak, c.Beta)
 		if err != nil {
 			return nil, err
 		}

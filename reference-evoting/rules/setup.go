@@ -159,6 +159,7 @@ func (s *State) planManifest(e message.Entry, body codec.Raw) (effect, *Fault) {
 		s.election = election
 		s.ceremony = ceremony.NewPublic(election.SetupID, int(m.Manifest.Threshold), election.Encryption, s.weak)
 		s.sums = tally.NewSums(election)
+		s.sums.Weak = s.weak
 		if s.weak.Has(weakness.CheckThenInsert) {
 			s.chains = newChains()
 		}

@@ -11,6 +11,7 @@ import (
 	"scrutineer/protocols/ristretto"
 	"scrutineer/reference-evoting/manifest"
 	"scrutineer/reference-evoting/proof"
+	"scrutineer/reference-evoting/weakness"
 )
 
 // Pair is a decoded ciphertext.
@@ -53,6 +54,8 @@ type bucket struct {
 // Sums holds the running sums of one election. Its size depends on contests
 // and units, not on ballots.
 type Sums struct {
+	// Weak is consulted where sums are encoded; the zero View is sound.
+	Weak     weakness.View
 	election *manifest.Election
 	contests []int              // selections of each contest
 	buckets  map[[2]int]*bucket // contest, unit
@@ -258,7 +261,7 @@ func (s *Sums) Aggregate(c Cell) message.Aggregate {
 	}
 	for j, option := range manifest.Selections(contest) {
 		out.Ciphertexts = append(out.Ciphertexts, message.Ciphertext{
-			Alpha: c.Sums[j].Alpha.Bytes(), Beta: c.Sums[j].Beta.Bytes(), Option: option,
+			Alpha: proof.ElementOf(s.Weak, c.Sums[j].Alpha), Beta: proof.ElementOf(s.Weak, c.Sums[j].Beta), Option: option,
 		})
 	}
 	return out

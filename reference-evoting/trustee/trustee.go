@@ -305,7 +305,7 @@ func (t *Trustee) factors(a message.Aggregate, root message.Digest) (entry.Packe
 	m := message.DecryptionShare{Contest: a.Contest, Index: t.index, Root: root, Unit: a.Unit}
 	key := proof.Element(ristretto.NewPoint().Mul(t.share, nil))
 	for _, c := range a.Ciphertexts {
-		alpha, err := proof.Point(c.Alpha)
+		alpha, err := proof.PointOf(t.cfg.Weak.For(weakness.Trustee), c.Alpha)
 		if err != nil {
 			return entry.Packed{}, fmt.Errorf("aggregate of %s, %s: %w", a.Contest, a.Unit, err)
 		}
@@ -313,7 +313,7 @@ func (t *Trustee) factors(a message.Aggregate, root message.Digest) (entry.Packe
 			Fingerprint: t.state.Fingerprint(), Root: root, Index: t.index,
 			Contest: a.Contest, Unit: a.Unit, Option: c.Option, Key: key,
 			Alpha: c.Alpha, Beta: c.Beta,
-			Factor: proof.Element(ristretto.NewPoint().Mul(t.share, alpha)),
+			Factor: proof.ElementOf(t.cfg.Weak.For(weakness.Trustee), ristretto.NewPoint().Mul(t.share, alpha).(*ristretto.Point)),
 		}
 		m.Shares = append(m.Shares, message.Factor{
 			Alpha: c.Alpha, Beta: c.Beta, Factor: subject.Factor, Option: c.Option,

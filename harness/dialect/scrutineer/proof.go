@@ -41,6 +41,22 @@ var errNoBranch = errors.New("the plaintext has no branch")
 //
 // For j = m the challenge cancels, so that branch's may come last.
 func (e *Election) prove(o opening, first uint64, n int, start *transcript.Transcript, r io.Reader) (message.Branches, error) {
+	values := make([]kyber.Scalar, n)
+	for j := range values {
+		values[j] = integer(first + uint64(j))
+	}
+	return e.proveOneOf(o, values, func(commitments ...[32]byte) [32]byte {
+		for _, c := range commitments {
+			start.Point(c)
+		}
+		return start.Sum()
+	}, r)
+}
+
+// proveOneOf is prove for branches that stand for any values. hash is given
+// a_0, b_0, a_1, b_1, …
+func (e *Election) proveOneOf(o opening, values []kyber.Scalar, hash func(commitments ...[32]byte) [32]byte, r io.Reader) (message.Branches, error) {
+	n := len(values)
 	w, err := drawAll(r, n)
 	if err != nil {
 		return message.Branches{}, err
@@ -50,17 +66,19 @@ func (e *Election) prove(o opening, first uint64, n int, start *transcript.Trans
 		return message.Branches{}, err
 	}
 	real := -1
+	var commitments [][32]byte
 	for j := range n {
-		distance := sub(integer(first+uint64(j)), o.m)
+		distance := sub(values[j], o.m)
 		if isZero(distance) {
 			real = j
 		}
-		start.Branch(e.commit(w[j], mul(c[j], distance)))
+		a, b := e.commit(w[j], mul(c[j], distance))
+		commitments = append(commitments, a, b)
 	}
 	if real < 0 {
 		return message.Branches{}, errNoBranch
 	}
-	rest := reduce(start.Sum())
+	rest := reduce(hash(commitments...))
 	for j := range n {
 		if j != real {
 			rest = sub(rest, c[j])

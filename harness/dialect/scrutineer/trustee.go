@@ -20,6 +20,7 @@ type Trustee struct {
 	keys   TrusteeKeys
 	random io.Reader
 
+	constant kyber.Scalar // chosen beforehand by a conspiracy; nil draws it
 	ceremony *ceremonyState
 	sealed   *message.Digest // the one sealed root it decrypts for
 }
@@ -175,6 +176,9 @@ func (t *Trustee) Commit(v *View) (Parcel, error) {
 	coefficients, err := drawAll(t.random, int(v.Manifest.Threshold))
 	if err != nil {
 		return Parcel{}, err
+	}
+	if t.constant != nil {
+		coefficients[0] = t.constant
 	}
 	s := &ceremonyState{setupID: v.SetupID, coefficients: coefficients}
 	if s.reveal, err = reveal(v.SetupID, t.keys.Index, coefficients, t.random); err != nil {
