@@ -16,6 +16,7 @@ import (
 func (s *Session) keyAttacks() map[string]handler {
 	return map[string]handler{
 		"setup-index":         s.setupIndex,
+		"setup-server-key":    s.setupServerKey,
 		"forge-last-ballot":   s.forgeLast,
 		"forge-weak-fs-share": s.forgeWeakShare,
 	}

@@ -51,23 +51,31 @@ func (s *Session) begin(ctx context.Context, st Step, def targets.Definition, ta
 // playTrustees takes part in a ceremony as the honest trustees that the
 // harness plays.
 func (s *Session) playTrustees(ctx context.Context, e *election) (*targets.Refusal, error) {
+	s.seatTrustees(e)
+	return e.ceremony(ctx, e.owed)
+}
+
+// seatTrustees makes the honest trustees that the harness plays.
+func (s *Session) seatTrustees(e *election) {
 	for i := range e.session.cfg.Plan.Description.Filled().Trustees {
 		index := int64(i + 1)
 		if s.playsTrustee(index) {
 			e.trustees[index] = scrutineer.NewTrustee(s.trusteeKeys(index), s.stream(e, "trustee/"+number(index)))
 		}
 	}
-	return e.ceremony(ctx, func(v *scrutineer.View) ([]scrutineer.Parcel, error) {
-		var out []scrutineer.Parcel
-		for _, t := range e.trustees {
-			p, err := t.Next(v)
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, p...)
+}
+
+// owed is what those trustees post now.
+func (e *election) owed(v *scrutineer.View) ([]scrutineer.Parcel, error) {
+	var out []scrutineer.Parcel
+	for _, t := range e.trustees {
+		p, err := t.Next(v)
+		if err != nil {
+			return nil, err
 		}
-		return out, nil
-	})
+		out = append(out, p...)
+	}
+	return out, nil
 }
 
 // ceremony follows the board until the election is open, and posts what next

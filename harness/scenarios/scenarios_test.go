@@ -79,6 +79,9 @@ E01 cancelling-key prevented authority accepted setup.noPoK+dkg.noCommitRound
 E04 zero prevented authority accepted dkg.indexUnchecked
 E04 duplicate prevented authority accepted dkg.indexUnchecked
 E04 huge prevented authority accepted dkg.indexUnchecked
+E06 own-key prevented trustee accepted setup.keyAssembledByServer
+E06 added-share prevented trustee result setup.keyAssembledByServer
+E06 shredder prevented trustee result setup.keyAssembledByServer
 E08 junk-proof prevented authority result decrypt.noProof
 E08 empty-proof prevented authority result decrypt.noProof
 E08 same-proof prevented authority result decrypt.noProof

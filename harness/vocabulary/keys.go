@@ -9,6 +9,11 @@ var keyAttacks = []Action{
 			{Name: "trustee", Kind: Trustee, Required: true, Doc: "the trustee that the harness plays; not the first"},
 			{Name: "names", Kind: Word, Required: true, Words: []string{"zero", "taken", "huge"},
 				Doc: "zero: others deal it f_i(0), their part of the secret; taken: the first trustee's index; huge: 2^53−1, the largest that can be written"}}},
+	{Name: "setup-server-key", Phase: Setup, Adversarial: true, Makes: Election, Needs: []string{"ceremony", "open", "insider", "dialect"},
+		Doc: "Sets up an election whose server opens it with another key than that of the ceremony: it holds back the confirmation of a trustee that the harness plays, honestly, and puts it on the board together with an opening that it signs. Refused if a trustee of the target objects; then there is no election.",
+		Params: []Param{
+			{Name: "key", Kind: Word, Required: true, Words: []string{"own", "added", "subset"},
+				Doc: "own: zG, so that the server alone reads ballots; added: the trustees' key and zG, so that there is no result without the server; subset: the trustees' key without the part of the first one, which nobody can decrypt"}}},
 	{Name: "forge-last-ballot", Phase: Cast, Adversarial: true, Makes: Body, Needs: []string{"dialect"},
 		Doc: "Makes a lawful ballot, honestly proven, whose randomness a trustee has chosen: with the randomness of all other ballots of the contest known, it makes that of the aggregate R = (u − cδ/λ)/v for each option to be moved, with commitments vG, uG and their weak challenge c fixed beforehand. λ is the trustee's Lagrange coefficient among those who will answer.",
 		Params: []Param{oneVoter("who is in league with the trustee"), oneContest("where votes will move"),

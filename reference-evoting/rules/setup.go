@@ -375,10 +375,20 @@ func (s *State) planOpen(e message.Entry, body codec.Raw) (effect, *Fault) {
 	if fault != nil {
 		return nil, fault
 	}
-	if m.ElectionKey != s.voting.Key.Encoded {
+	named, err := proof.Point(m.ElectionKey)
+	usable := func() bool { return err == nil && m.ElectionKey != message.Element{} }
+	if !s.weak.Widen(weakness.KeyAssembledByServer, m.ElectionKey == s.voting.Key.Encoded, usable) {
 		return nil, broken("V-14", "opens with the key %s, recomputed %s", m.ElectionKey, s.voting.Key.Encoded)
 	}
-	return func() error { s.phase = message.PhaseVoting; return nil }, nil
+	return func() error {
+		if m.ElectionKey != s.voting.Key.Encoded {
+			voting := *s.voting
+			voting.Key = proof.NewElectionKey(named)
+			s.voting = &voting
+		}
+		s.phase = message.PhaseVoting
+		return nil
+	}, nil
 }
 
 // Confirmed reports that a trustee has confirmed.

@@ -204,6 +204,12 @@ func roleAttacks() []attack {
 			return w
 		}, []string{"weak.dkg.noCommitRound", "weak.setup.noPoK"}})
 	}
+	for name, way := range map[string]SubstituteKey{"own": KeyOwn, "added": KeyAdded, "subset": KeySubset} {
+		out = append(out, attack{"E06/" + name, func(t *testing.T) *world {
+			w, _ := openedWith(t, way)
+			return w
+		}, []string{"weak.setup.keyAssembledByServer"}})
+	}
 	for name, index := range map[string]uint64{"zero": 0, "taken": 1, "beyond": 4, "huge": 1<<53 - 1} {
 		out = append(out, attack{"E04/" + name, func(t *testing.T) *world {
 			w, _ := announced(t, index)
