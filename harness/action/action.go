@@ -154,11 +154,11 @@ func New(cfg Config) *Session {
 		"drop-after-receipt":   s.dropAfterReceipt,
 		"read-ballots":         s.readBallots,
 		"forge-share":          s.forgeShare,
-		"publish-forged":       s.publishForged,
 		"copy-ballots":         s.copyBallots,
 		"guess-from-totals":    s.guessFromTotals,
 	}
 	maps.Copy(s.actions, s.keyAttacks())
+	maps.Copy(s.actions, s.recordAttacks())
 	maps.Copy(s.actions, s.ballotBox())
 	maps.Copy(s.actions, s.forgers())
 	return s

@@ -10,6 +10,17 @@ import (
 	"scrutineer/targets"
 )
 
+// recordAttacks are the actions by which a server departs from what the board
+// has: what it tallies, and what it publishes.
+func (s *Session) recordAttacks() map[string]handler {
+	return map[string]handler{
+		"publish-forged":  s.publishForged,
+		"close-swapped":   s.closeSwapped,
+		"close-then-cast": s.closeThenCast,
+		"swap-aggregates": s.swapAggregates,
+	}
+}
+
 // publishForged is E12: forged records, published in the place of the true one.
 func (s *Session) publishForged(ctx context.Context, st Step) (Result, error) {
 	r := Result{Actor: "server", Outcome: event.Unknown}

@@ -173,6 +173,7 @@ func Standard() *Set {
 	actions := append([]Action{}, honest...)
 	actions = append(actions, adversarial...)
 	actions = append(actions, records...)
+	actions = append(actions, toctou...)
 	actions = append(actions, keyAttacks...)
 	actions = append(actions, ballotBox...)
 	actions = append(actions, copying...)

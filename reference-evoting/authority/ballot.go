@@ -57,7 +57,8 @@ func (a *Authority) admit(ctx context.Context, s *message.Submission, digest [32
 	}
 	a.mu.RLock()
 	defer a.mu.RUnlock()
-	if a.state.Phase() != message.PhaseVoting {
+	weak, phase := a.cfg.Weak.For(weakness.Box), a.state.Phase()
+	if !weak.Widen(weakness.NonAtomic, phase == message.PhaseVoting, func() bool { return phase == message.PhaseClosed }) {
 		return nil, "", problem(409, string(message.ReasonClosed), "no ballots are taken in phase %s", a.state.Phase())
 	}
 	voting, caster := a.state.Voting(), s.Ballot.Caster.Credential

@@ -67,7 +67,7 @@ func (s *State) cell(cell tally.Cell, place int, find solve) (message.Cell, erro
 		out.Totals = make([]uint64, len(manifest.Selections(contest)))
 		return out, nil
 	}
-	exponents, err := s.exponents(s.sums.Aggregate(cell))
+	exponents, err := s.exponents(s.standing(cell))
 	if err != nil {
 		return out, err
 	}

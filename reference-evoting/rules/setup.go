@@ -127,6 +127,18 @@ func (s *State) inOrder(t message.Type) bool {
 			return t != message.TypeCast && t != message.TypeChallenge || s.onlineOpen()
 		}
 	}
+	return s.late(t)
+}
+
+// late is the weak rules of what comes after its time: ballots between close
+// and seal, and aggregates once there are shares.
+func (s *State) late(t message.Type) bool {
+	switch t {
+	case message.TypeCast, message.TypeChallenge:
+		return s.weak.Has(weakness.NonAtomic) && s.phase == message.PhaseClosed
+	case message.TypeAggregate:
+		return s.weak.Has(weakness.NoRecompute) && s.phase == message.PhaseDecrypting && len(s.tallying.due) > 0
+	}
 	return false
 }
 
