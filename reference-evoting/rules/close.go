@@ -120,7 +120,7 @@ func (s *State) planAggregate(e message.Entry, body codec.Raw) (effect, *Fault) 
 	place := s.place(&m)
 	want := s.tallying.due[place]
 	recomputed := place == s.tallying.given && reflect.DeepEqual(m, want)
-	if !s.weak.Widen(weakness.NoRecompute, recomputed, func() bool { return sameCell(&m, &want) }) {
+	if !s.weak.Widen(weakness.NoRecompute, recomputed, func() bool { return s.sameCell(&m, &want) }) {
 		return nil, broken("V-35", "the aggregate of contest %s, unit %s is not the one recomputed for %s, %s", m.Contest, m.Unit, want.Contest, want.Unit)
 	}
 	return func() error {
@@ -147,14 +147,14 @@ func (s *State) place(m *message.Aggregate) int {
 
 // sameCell is the weak rule for an aggregate: it is of the right cell, and its
 // ciphertexts are believed.
-func sameCell(m, want *message.Aggregate) bool {
+func (s *State) sameCell(m, want *message.Aggregate) bool {
 	if len(m.Ciphertexts) != len(want.Ciphertexts) {
 		return false
 	}
 	other := *m
 	other.Ciphertexts = slices.Clone(m.Ciphertexts)
 	for i, c := range m.Ciphertexts {
-		if _, err := decodePair(c.Alpha, c.Beta); err != nil {
+		if _, err := decodePair(s.weak, c.Alpha, c.Beta); err != nil {
 			return false
 		}
 		other.Ciphertexts[i].Alpha, other.Ciphertexts[i].Beta = want.Ciphertexts[i].Alpha, want.Ciphertexts[i].Beta
