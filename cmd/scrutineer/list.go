@@ -12,20 +12,34 @@ import (
 )
 
 func newListCommand(a *app) *cobra.Command {
-	var folder string
+	var folder, by string
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "list [scenario]...",
 		Short: "list the attacks, or tell about some of them",
+		Long: `List names the scenarios, one a line, or tells all about those that are named.
+
+--by requirement lists the clauses of standards instead (Council of Europe, VVSG,
+Swiss OEV, OWASP ASVS, and the stages of the lifecycle after ENISA): which scenarios
+touch each, and which attacks of the catalogue would and have no scenario yet.
+(K) marks numbers from memory, to be checked before they are quoted.`,
 		Example: `  scrutineer list
   scrutineer list C11
+  scrutineer list --by requirement
   scrutineer list --json --scenarios my-scenarios`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(_ *cobra.Command, args []string) error {
-			return list(a, folder, args, asJSON)
+			switch by {
+			case "scenario":
+				return list(a, folder, args, asJSON)
+			case "requirement":
+				return listRequirements(a, folder, args, asJSON)
+			}
+			return ui.WithHint(exit.Errorf(exit.Usage, "--by: there is no list by %q", by), "it is scenario or requirement")
 		},
 	}
 	cmd.Flags().StringVar(&folder, "scenarios", "", "read scenarios from this `folder`, too")
+	cmd.Flags().StringVar(&by, "by", "scenario", "list by `what`: scenario or requirement")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }

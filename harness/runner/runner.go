@@ -19,6 +19,7 @@ import (
 	"scrutineer/harness/action"
 	"scrutineer/harness/dialect/scrutineer"
 	"scrutineer/harness/expect"
+	"scrutineer/harness/requirements"
 	"scrutineer/harness/scenario"
 	"scrutineer/harness/verdict"
 	"scrutineer/reports/event"
@@ -214,9 +215,15 @@ func (r *run) begin(jobs []Job) {
 	s.Scenarios = len(named)
 	r.total = len(jobs) + r.cfg.probes()
 	r.write(event.Event{RunStarted: &s})
+	if standards, err := requirements.All(); err != nil {
+		r.problem(event.Problem{Origin: event.OwnBug, Message: err.Error()})
+	} else {
+		r.write(event.Event{Requirements: &event.Requirements{Standards: standards}})
+	}
 	for _, x := range r.cfg.Scenarios {
 		if named[x.ID] {
 			info := x.Info()
+			info.Requirements = requirements.Of(info)
 			r.write(event.Event{Scenario: &info})
 		}
 	}

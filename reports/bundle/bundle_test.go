@@ -132,15 +132,17 @@ func TestTampered(t *testing.T) {
 		add  map[string]string
 		want string
 	}{
-		"a byte of a file":     {edit: in("run/events.jsonl", func(b []byte) []byte { b[len(b)/2] ^= 1; return b }), want: "digest differs"},
-		"a longer file":        {edit: in("run/events.jsonl", func(b []byte) []byte { return append(b, '\n') }), want: "has not the"},
-		"a byte of manifest":   {edit: in("manifest.json", func(b []byte) []byte { b[len(b)/2] ^= 1; return b }), want: "does not hold"},
-		"no signature":         {edit: func(n string, b []byte) (string, []byte) { return strings.TrimSuffix(n, "manifest.json.sig"), b }, want: "is missing"},
-		"no events":            {edit: func(n string, b []byte) (string, []byte) { return strings.TrimSuffix(n, "run/events.jsonl"), b }, want: "events.jsonl is missing"},
-		"one file more":        {add: map[string]string{"run/extra": "x"}, want: "not in the manifest"},
-		"one outside":          {add: map[string]string{"../../evil": "x"}, want: "not in the manifest"},
-		"one twice":            {add: map[string]string{"run/events.jsonl": "x"}, want: "in it twice"},
-		"a signature of noise": {edit: in("manifest.json.sig", func([]byte) []byte { return []byte("-----BEGIN SSH SIGNATURE-----\nAAAA\n-----END SSH SIGNATURE-----\n") }), want: "manifest.json.sig"},
+		"a byte of a file":   {edit: in("run/events.jsonl", func(b []byte) []byte { b[len(b)/2] ^= 1; return b }), want: "digest differs"},
+		"a longer file":      {edit: in("run/events.jsonl", func(b []byte) []byte { return append(b, '\n') }), want: "has not the"},
+		"a byte of manifest": {edit: in("manifest.json", func(b []byte) []byte { b[len(b)/2] ^= 1; return b }), want: "does not hold"},
+		"no signature":       {edit: func(n string, b []byte) (string, []byte) { return strings.TrimSuffix(n, "manifest.json.sig"), b }, want: "is missing"},
+		"no events":          {edit: func(n string, b []byte) (string, []byte) { return strings.TrimSuffix(n, "run/events.jsonl"), b }, want: "events.jsonl is missing"},
+		"one file more":      {add: map[string]string{"run/extra": "x"}, want: "not in the manifest"},
+		"one outside":        {add: map[string]string{"../../evil": "x"}, want: "not in the manifest"},
+		"one twice":          {add: map[string]string{"run/events.jsonl": "x"}, want: "in it twice"},
+		"a signature of noise": {edit: in("manifest.json.sig", func([]byte) []byte {
+			return []byte("-----BEGIN SSH SIGNATURE-----\nAAAA\n-----END SSH SIGNATURE-----\n")
+		}), want: "manifest.json.sig"},
 	} {
 		_, _, err := check(change(t, raw, c.edit, c.add), mine)
 		if !errors.Is(err, bundle.ErrBundle) || !strings.Contains(err.Error(), c.want) {

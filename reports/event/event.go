@@ -61,6 +61,8 @@ type Event struct {
 
 	// RunStarted is the first line of events.jsonl.
 	RunStarted *RunStarted `json:"run_started,omitzero"`
+	// Requirements are the clauses that the run is measured against.
+	Requirements *Requirements `json:"requirements,omitzero"`
 	// Scenario describes a scenario of the run; it precedes its verdicts.
 	Scenario *ScenarioInfo `json:"scenario,omitzero"`
 	// ScenarioStarted says that one election of a scenario began.
@@ -106,6 +108,7 @@ type field struct {
 func (e *Event) fields() []field {
 	return []field{
 		{"run_started", e.RunStarted != nil, Summary, nil},
+		{"requirements", e.Requirements != nil, Summary, nil},
 		{"scenario", e.Scenario != nil, Summary, e.Scenario.check},
 		{"scenario_started", e.ScenarioStarted != nil, Summary, e.ScenarioStarted.check},
 		{"verdict", e.Verdict != nil, Summary, e.Verdict.check},

@@ -45,6 +45,29 @@ type Requirement struct {
 	Basis string `json:"basis,omitempty"`
 }
 
+// Requirements are the clauses that a run is measured against, tested or not.
+type Requirements struct {
+	Standards []Standard `json:"standards"`
+}
+
+// Standard is a document with numbered clauses.
+type Standard struct {
+	Name    string   `json:"name"`
+	Title   string   `json:"title,omitempty"`
+	Clauses []Clause `json:"clauses"`
+}
+
+// Clause is one of them.
+type Clause struct {
+	ID string `json:"id"`
+	// Says is what it asks for, in our words.
+	Says string `json:"says,omitempty"`
+	// Basis is recalled where the number must be checked before it is quoted.
+	Basis string `json:"basis,omitempty"`
+	// Attacks are those of the catalogue that touch it, built or not.
+	Attacks []string `json:"attacks,omitempty"`
+}
+
 // SubCase is one variant of a scenario.
 type SubCase struct {
 	ID     string    `json:"id"`

@@ -23,9 +23,11 @@ type page struct {
 	Surprises []surprise
 	Matrix    grid
 	Coverage  coverage
-	Timeline  timeline
-	Scenarios []scenario
-	Words     []word
+	// Requirements are the standards that the run is measured against.
+	Requirements []standardCoverage
+	Timeline     timeline
+	Scenarios    []scenario
+	Words        []word
 }
 
 // banner is the one sentence that everybody reads.
@@ -73,6 +75,7 @@ func newPage(r *run.Run) *page {
 	p.Surprises = newSurprises(p.Scenarios)
 	p.Matrix = newGrid(r, anchors)
 	p.Coverage = newCoverage(p.Scenarios)
+	p.Requirements = newRequirements(r, p.Scenarios)
 	p.Timeline = newTimeline(r)
 	return p
 }

@@ -5,7 +5,6 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -74,6 +73,12 @@ func shape(t *testing.T, source []byte) map[string]int {
 		switch n := n.(type) {
 		case *ast.Link, *ast.AutoLink, *ast.Image, *ast.Heading, *ast.CodeBlock, *ast.FencedCodeBlock, *ast.Blockquote:
 			seen[n.Kind().String()]++
+		case *ast.CodeSpan:
+			return ast.WalkSkipChildren, nil // in which nobody is mentioned
+		case *ast.Text:
+			if bytes.Contains(n.Segment.Value(source), []byte("@everyone")) {
+				seen["mention"]++
+			}
 		case *ast.RawHTML:
 			seen["html "+string(n.Segments.Value(source))]++
 		case *ast.HTMLBlock:
@@ -89,9 +94,6 @@ func shape(t *testing.T, source []byte) map[string]int {
 	}
 	return seen
 }
-
-// spans are code spans, in which nobody is mentioned.
-var spans = regexp.MustCompile("`[^`]*`")
 
 // Hostile strings stay text: a reader sees the same headings and the same HTML
 // as in a harmless run, and no link at all.
@@ -112,10 +114,8 @@ func TestHostile(t *testing.T) {
 				t.Errorf("turn %d: %d of %s instead of %d", turn, n, what, plain[what])
 			}
 		}
-		for _, m := range []string{"@everyone", "\x1b", "\u202e"} {
-			if bytes.Contains(spans.ReplaceAll(got, nil), []byte(m)) {
-				t.Errorf("turn %d: %q got through", turn, m)
-			}
+		if bytes.ContainsAny(got, "\x1b\u202e") {
+			t.Errorf("turn %d: control characters got through", turn)
 		}
 	}
 }

@@ -49,6 +49,9 @@ type Run struct {
 	// Scenarios are sorted by id.
 	Scenarios []Scenario
 	Matrix    []event.MatrixCell
+	// Listed are the clauses that the run is measured against; nil where the
+	// stream lists none.
+	Listed *event.Requirements
 	// Notes say what is wrong with the folder itself.
 	Notes []string
 }
@@ -156,6 +159,8 @@ func (l *loader) add(e event.Event) {
 		r.Started = e.RunStarted
 	case e.RunStarted != nil:
 		l.note("%s:%d: a second start of the run is ignored", EventsFile, e.Seq)
+	case e.Requirements != nil:
+		r.Listed = e.Requirements
 	case e.Scenario != nil:
 		s := l.scenario(e.Scenario.ID)
 		s.Info = *e.Scenario

@@ -2,9 +2,11 @@ package run_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -232,5 +234,41 @@ func TestCompareSeesOneSeedAsEqual(t *testing.T) {
 	diff, err := run.Compare(a, b)
 	if err != nil || len(diff) != 1 || diff[0].File != filepath.ToSlash(name) || len(diff[0].OnlyA) != 24 {
 		t.Fatalf("%v %v", diff, err)
+	}
+}
+
+// A clause says what the attacks on the sound system came to, and what was not
+// run.
+func TestRequirements(t *testing.T) {
+	scenario := func(id string, judgements ...event.Judgement) run.Scenario {
+		s := run.Scenario{Info: event.ScenarioInfo{ID: id, Title: id, Requirements: []event.Requirement{{Standard: "S", Clause: "1"}, {Standard: "S", Clause: id}}}}
+		for _, j := range judgements {
+			s.SubCases = append(s.SubCases, run.SubCase{Elections: []run.Election{
+				{Verdict: event.Verdict{Run: event.Attack, Judgement: j, AsExpected: j == event.Prevented}},
+				{Verdict: event.Verdict{Run: event.Planted, Judgement: event.Undetected, AsExpected: true}},
+			}})
+		}
+		return s
+	}
+	clause := func(id string, attacks ...string) event.Clause { return event.Clause{ID: id, Attacks: attacks} }
+	r := &run.Run{
+		Listed: &event.Requirements{Standards: []event.Standard{{Name: "S", Clauses: []event.Clause{
+			clause("1", "A01", "A02", "A09"), clause("A01", "A01"), clause("A02", "A02"), clause("A03", "A03"), clause("none", "K01"), clause("A04")}}}},
+		Scenarios: []run.Scenario{scenario("A01", event.Prevented, event.Prevented), scenario("A02", event.Prevented, event.Undetected),
+			scenario("A03", event.Prevented, event.Inapplicable), scenario("A04")},
+	}
+	var got []string
+	for _, c := range r.Requirements()[0].Clauses {
+		got = append(got, fmt.Sprint(c.Clause.ID, " ", c.Status, " ", len(c.Tests), " ", c.Missing))
+	}
+	want := []string{"1 finding 3 [A09]", "A01 withstood 1 []", "A02 finding 1 []", "A03 undecided 1 []", "none not tested 0 [K01]", "A04 not tested 0 []"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	if n := r.Requirements()[0].Count; n[run.Untested] != 2 || n[run.Failed] != 2 {
+		t.Errorf("%v", n)
+	}
+	if (&run.Run{}).Requirements() != nil {
+		t.Error("requirements out of nothing")
 	}
 }

@@ -83,6 +83,7 @@ func (b *builder) add(at time.Duration, e event.Event) {
 func (b *builder) run() {
 	b.totals = map[event.Total]int{}
 	b.add(0, event.Event{RunStarted: b.facts()})
+	b.add(ms(60), event.Event{Requirements: requirements()})
 	b.add(ms(120), event.Event{Probe: probe(event.Before)})
 	for _, s := range b.scenarios() {
 		info := s.info
@@ -121,6 +122,20 @@ func (b *builder) facts() *event.RunStarted {
 			{Name: "target", Value: "reference", Source: "default"},
 		},
 	}
+}
+
+// requirements are a few clauses, tested and not.
+func requirements() *event.Requirements {
+	return &event.Requirements{Standards: []event.Standard{
+		{Name: "CoE CM/Rec(2017)5", Title: "standards for e-voting", Clauses: []event.Clause{
+			{ID: "9", Says: "only the appropriate number of votes", Basis: "recalled", Attacks: []string{"A08", "A14", "C11", "C12"}},
+			{ID: "15", Says: "the voter can verify", Attacks: []string{"A03", "B05", "D03"}},
+			{ID: "24", Says: "no result before the end of voting", Attacks: []string{"K04"}},
+			{ID: "35", Says: "open standards", Basis: "recalled"},
+		}},
+		{Name: "VVSG 2.0", Title: "Voluntary Voting System Guidelines", Clauses: []event.Clause{
+			{ID: "9.1.6-B", Attacks: []string{"A03", "A06"}}}},
+	}}
 }
 
 // scenarios returns those of this kind of run.
