@@ -5,5 +5,7 @@ func (s *Session) ballotBox() map[string]handler {
 	return map[string]handler{
 		"cast-and-challenge": s.castAndChallenge,
 		"cast-opened":        s.castOpened,
+		"substitute-ballot":  s.substituteBallot,
+		"reorder-ballots":    s.reorderBallots,
 	}
 }

@@ -3,7 +3,6 @@ package action
 import (
 	"context"
 	"crypto/ed25519"
-	"errors"
 	"fmt"
 
 	"scrutineer/harness/dialect/scrutineer"
@@ -66,18 +65,12 @@ func (s *Session) dropAfterReceipt(ctx context.Context, st Step) (Result, error)
 		status, err := e.info(ctx)
 		return status.Size, err
 	}}
-	e.liar.Lock()
-	defer e.liar.Unlock()
-	if err := i.Interpose(ctx, thief.Answer); err != nil {
-		return r, wrapTarget(err)
-	}
 	voters := st.Args.List("voters")
 	ballots := make([]voting, len(voters))
 	for k, voter := range voters {
 		ballots[k] = voting{election: e, voter: voter}
 	}
-	done, err := s.together(ctx, st, voters, ballots)
-	err = errors.Join(err, wrapTarget(i.Interpose(context.WithoutCancel(ctx), nil)))
+	done, err := s.behind(ctx, e, i, thief.Answer, func() (Result, error) { return s.together(ctx, st, voters, ballots) })
 	done.Actor = r.Actor
 	return done, err
 }

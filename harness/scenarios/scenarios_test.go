@@ -68,6 +68,8 @@ B04 challenge-after-cast prevented authority accepted challenge.castable
 B04 server detected trustee accepted challenge.castable+elig.serverAsserted
 B05 first-ballot detected voter result ballot.noVoterBinding+bb.aliases
 B05 revote detected voter result ballot.noVoterBinding+bb.aliases
+B07 other-ballot prevented voter result client.trustServerReceipt
+B07 other-district prevented trustee result ballot.boxIdUnbound
 C11 two prevented authority sealed cast.checkThenInsert
 C11 sixty-four prevented authority sealed cast.checkThenInsert
 C11 revote prevented authority sealed cast.checkThenInsert
@@ -78,6 +80,10 @@ D03 few-check detected voter result receipt.noPromise
 D07 replaced prevented trustee result tally.noRecompute
 D07 after-close prevented trustee result close.nonAtomic
 D07 each-trustee prevented trustee result tally.noRecompute
+D05 held-back prevented authority result revote.noChain
+D05 overtaken prevented authority sealed revote.noChain
+D05 replayed prevented authority sealed bb.noWeeding+revote.noChain
+D05 server detected trustee sealed revote.noChain
 E01 cancelling-key prevented authority accepted setup.noPoK+dkg.noCommitRound
 E04 zero prevented authority accepted dkg.indexUnchecked
 E04 duplicate prevented authority accepted dkg.indexUnchecked

@@ -139,3 +139,52 @@ func secondOf(t *testing.T, h *fixture.Hall, first message.Cast) []byte {
 	}
 	return packed.Raw
 }
+
+// A ballot in the box of another unit counts there.
+func TestBoxIDUnbound(t *testing.T) {
+	m := fixture.Manifest(3)
+	m.Units = append(m.Units, message.Unit{ID: "village", Title: "Village"})
+	for _, planted := range []string{"", "weak.ballot.boxIdUnbound"} {
+		var names []string
+		if planted != "" {
+			names = []string{planted}
+		}
+		h, err := fixture.Open(t.Context(), m, 2, names...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer h.Stop()
+		c, err := castOf(h, "village")
+		if err != nil {
+			t.Fatal(err)
+		}
+		state := h.Trustees[0].State()
+		fault, err := state.Apply(t.Context(), c, rules.Full)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if (fault == nil) != (planted != "") || fault != nil && fault.Check != "V-25" {
+			t.Errorf("with %q: %v", planted, fault)
+		}
+	}
+}
+
+// castOf is a cast of voter 0, of the first unit, in the box of another.
+func castOf(h *fixture.Hall, unit string) ([]byte, error) {
+	v := h.Voter(0)
+	p, err := v.Encrypt(voter.Choices{"council": {"option-1"}})
+	if err != nil {
+		return nil, err
+	}
+	raw, err := v.Cast(p)
+	if err != nil {
+		return nil, err
+	}
+	d, err := codec.Decode[message.Decision](raw, codec.Limits{})
+	if err != nil {
+		return nil, err
+	}
+	p.Ballot.Unit = unit
+	packed, err := entry.Pack(message.Entry{Context: d.Fingerprint, Type: message.TypeCast}, message.Cast{Ballot: p.Ballot, Decision: d}, nil)
+	return packed.Raw, err
+}
