@@ -77,13 +77,13 @@ C11 retry prevented authority sealed cast.checkThenInsert
 D03 index-reused detected voter result receipt.noPromise
 D03 last-ballot detected voter result receipt.noPromise
 D03 few-check detected voter result receipt.noPromise
-D07 replaced prevented trustee result tally.noRecompute
-D07 after-close prevented trustee result close.nonAtomic
-D07 each-trustee prevented trustee result tally.noRecompute
 D05 held-back prevented authority result revote.noChain
 D05 overtaken prevented authority sealed revote.noChain
 D05 replayed prevented authority sealed bb.noWeeding+revote.noChain
 D05 server detected trustee sealed revote.noChain
+D07 replaced prevented trustee result tally.noRecompute
+D07 after-close prevented trustee result close.nonAtomic
+D07 each-trustee prevented trustee result tally.noRecompute
 E01 cancelling-key prevented authority accepted setup.noPoK+dkg.noCommitRound
 E04 zero prevented authority accepted dkg.indexUnchecked
 E04 duplicate prevented authority accepted dkg.indexUnchecked
