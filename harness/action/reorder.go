@@ -96,7 +96,12 @@ func (e *election) deliver(ctx context.Context, c *liar.Courier, how string) (ta
 	}
 	truth := &event.Ballot{Credential: d.Credential.String(), Tracker: d.Tracker.String(), Predecessor: d.Predecessor}
 	if how == "replayed" {
-		return e.inTheirName(ctx, submitter, body, cast, truth)
+		a, err := e.inTheirName(ctx, submitter, body, cast, truth)
+		if err == nil && a.Outcome == targets.OK && c.Same(a.Body) {
+			a = targets.Answer{Outcome: targets.Refused, Code: "S-19", Detail: "the decision was taken before, and is answered by the receipt that it had"}
+			e.session.refused(e.step, "authority", a.Code, a.Detail)
+		}
+		return a, err
 	}
 	pending := e.invoke(event.Operation{Actor: "network", Role: "network", Op: history.OpCast, Adversary: true, Ballot: truth})
 	defer pending.Unknown(nil)

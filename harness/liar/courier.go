@@ -1,6 +1,7 @@
 package liar
 
 import (
+	"bytes"
 	"context"
 	"sync"
 
@@ -24,6 +25,7 @@ type Courier struct {
 	bodies    map[message.Digest]targets.Request
 	decisions []message.Decision
 	requests  []targets.Request
+	first     targets.Response
 	late      targets.Response
 }
 
@@ -34,6 +36,8 @@ func (c *Courier) Answer(ctx context.Context, r targets.Request, next targets.Ne
 		case b:
 		case d == 0 && c.Hold:
 			return targets.Response{}, ErrLost
+		case d == 0:
+			return c.answered(ctx, r, next)
 		case d == 1 && c.Hold && c.Overtake:
 			return c.overtaken(ctx, r, next)
 		}
@@ -64,6 +68,24 @@ func (c *Courier) keep(r targets.Request) (body bool, n int, ok bool) {
 	}
 	c.decisions, c.requests = append(c.decisions, d), append(c.requests, r)
 	return false, len(c.decisions) - 1, true
+}
+
+// answered passes the first decision on and copies the answer.
+func (c *Courier) answered(ctx context.Context, r targets.Request, next targets.Next) (targets.Response, error) {
+	answer, err := next(ctx, r)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.first.Status == 0 {
+		c.first = answer
+	}
+	return answer, err
+}
+
+// Same reports that an answer is the one that the first decision had.
+func (c *Courier) Same(answer []byte) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.first.Status != 0 && bytes.Equal(c.first.Body, answer)
 }
 
 // overtaken delivers a decision and at once the one that was held.
