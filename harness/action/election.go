@@ -29,6 +29,7 @@ type election struct {
 
 	trustees map[int64]*scrutineer.Trustee // those that the harness plays
 	rogue    reader                        // who reads ballots alone
+	backward *scrutineer.Backward          // the proof that the key was solved for
 	liar     sync.Mutex                    // one liar at a time
 
 	mu      sync.Mutex

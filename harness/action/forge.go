@@ -16,6 +16,9 @@ func (s *Session) forgers() map[string]handler {
 	return map[string]handler{
 		"forge-exponents-ballot": s.forgeExponents,
 		"forge-branches-ballot":  s.forgeBranches,
+		"setup-solved-key":       s.setupSolvedKey,
+		"forge-omission-ballot":  s.forgeOmission,
+		"write-cast":             s.writeCast,
 	}
 }
 

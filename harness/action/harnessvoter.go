@@ -7,7 +7,6 @@ import (
 
 	"scrutineer/harness/dialect/scrutineer"
 	"scrutineer/protocols/codec"
-	"scrutineer/protocols/manage"
 	"scrutineer/protocols/ristretto"
 	"scrutineer/targets"
 )
@@ -29,17 +28,9 @@ func (e *election) harnessVoter(ctx context.Context, voter string) (player, erro
 	if err != nil {
 		return nil, err
 	}
-	registrar, err := ability[targets.Credentials](e, targets.Client)
+	c, err := e.credential(ctx, voter)
 	if err != nil {
 		return nil, err
-	}
-	raw, err := registrar.Credential(ctx, voter)
-	if err != nil {
-		return nil, wrapTarget(err)
-	}
-	c, err := codec.Decode[manage.Credential](raw, codec.Limits{Size: 4096})
-	if err != nil {
-		return nil, fmt.Errorf("%w: credential of %s: %w", targets.ErrTarget, voter, err)
 	}
 	secret := new(ristretto.Scalar)
 	if err := secret.UnmarshalBinary(c.Secret[:]); err != nil {

@@ -47,6 +47,12 @@ A03 stall prevented authority result fs.commitmentsOnly
 A04 chosen-result prevented authority result fs.decryptCommitmentsOnly
 A04 any-result prevented authority accepted fs.decryptCommitmentsOnly
 A04 colluding-board detected trustee+auditor result fs.decryptCommitmentsOnly
+A06 key prevented authority accepted fs.omit.key+fs.omit.election
+A06 election prevented authority accepted fs.omit.election
+A06 voter prevented authority accepted fs.omit.voter
+A06 siblings prevented authority accepted fs.omit.siblings
+A06 branches prevented authority accepted fs.omit.branches
+A06 colluding-server detected trustee accepted fs.omit.branches
 A07 junk-proofs prevented authority result ballot.skipIndividualProofs
 A07 proof-lists prevented authority result ballot.skipIndividualProofs
 A08 all-options prevented authority result ballot.skipSumProof
