@@ -251,6 +251,11 @@ func manifestText(body []byte) []byte {
 	return nil
 }
 
+// covers are the entries that heads must cover; 0 is nowhere.
+func (f *fold) covers() map[record.Moment]uint64 {
+	return map[record.Moment]uint64{record.Opened: f.opened, record.Closed: f.closed, record.Sealed: f.sealedAt}
+}
+
 // context checks what an entry says it belongs to: V-07 up to the
 // confirmations, V-16 from the opening on. It reports whether that is so.
 func (f *fold) context(it *item) bool {

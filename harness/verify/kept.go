@@ -8,6 +8,7 @@ import (
 	"scrutineer/harness/verify/head"
 	"scrutineer/protocols/codec"
 	"scrutineer/protocols/message"
+	"scrutineer/protocols/record"
 )
 
 // kept is what somebody kept of the board while the election ran.
@@ -32,7 +33,7 @@ func (k *kept) count() int { return len(k.heads) + len(k.receipts) }
 // check makes V-45. A fault that is the board's own word against this record
 // convinces a third party; a head or receipt that does not verify convinces
 // nobody, and is a fault all the same: the user believes in it.
-func (k *kept) check(f *fold, roots map[uint64][32]byte, size uint64) error {
+func (k *kept) check(f *fold, heads map[record.Moment]*head.Head, roots map[uint64][32]byte, size uint64) error {
 	l := f.l
 	l.expect(Kept, k.count())
 	if f.x == nil {
@@ -46,6 +47,7 @@ func (k *kept) check(f *fold, roots map[uint64][32]byte, size uint64) error {
 			continue
 		}
 		k.head(f, i, h, roots, size)
+		k.first(f, i, h, heads)
 	}
 	for i := range k.receipts {
 		l.see(Kept, 1)
@@ -71,6 +73,19 @@ func (k *kept) head(f *fold, i int, h *head.Head, roots map[uint64][32]byte, siz
 	case root != h.Root:
 		f.l.add(found(Kept, "kept checkpoint %d is of another history", i+1).
 			sides("root = MTH(entries 0..size-1)", h.Root, root).blame(board))
+	}
+}
+
+// first holds a kept head against those of the record, which must be the first
+// to cover what they are for (SPEC.md §5): one in between shows that an
+// earlier one, with an earlier time, was passed over.
+func (k *kept) first(f *fold, i int, h *head.Head, heads map[record.Moment]*head.Head) {
+	covers := f.covers()
+	for _, m := range earlier() {
+		if c := heads[m]; c != nil && covers[m] > 0 && covers[m] < h.Size && h.Size < c.Size {
+			f.l.add(found(Kept, "kept checkpoint %d covers entry %d, and %s is a later one", i+1, covers[m], record.CheckpointPath(m)).
+				entry(covers[m]).counts(h.Size, c.Size).blame(board))
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
 )
 
 // pipeline has workers examine entries in batches and folds the results in
@@ -16,26 +17,31 @@ type pipeline struct {
 	fold    *fold
 	workers int
 	keep    int
+	room    *semaphore.Weighted // bytes that may still be read before some are folded
 }
 
-// The size of a batch: so many entries or bytes. An entry whose body lies in
-// chunks is a batch of its own, because it may be large.
+// The size of a batch: so many entries or bytes. Of all that is read and not
+// yet folded there is at most flightBytes for each worker, whatever the size
+// of a bundle, so that memory does not depend on how far the reader is ahead.
 const (
 	batchEntries = 64
-	batchBytes   = 1 << 20
+	batchBytes   = 1 << 16
+	flightBytes  = 4 * batchBytes
 )
 
 type batch struct {
-	raws  []raw
-	items []*item
-	tally tally
-	done  chan struct{}
+	raws   []raw
+	items  []*item
+	weight int64 // of the room
+	tally  tally
+	done   chan struct{}
 }
 
 func (p *pipeline) run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	work := make(chan *batch)
-	ordered := make(chan *batch, p.workers+1) // bounds what is in memory
+	ordered := make(chan *batch, 4*p.workers+1) // never fuller than the room allows
+	p.room = semaphore.NewWeighted(int64(p.workers) * flightBytes)
 	group.Go(func() error {
 		defer close(work)
 		defer close(ordered)
@@ -48,18 +54,9 @@ func (p *pipeline) run(ctx context.Context) error {
 	return group.Wait()
 }
 
-// produce cuts the entries into batches.
+// produce cuts the entries into batches. An entry whose body lies in chunks is
+// a batch of its own that takes all the room, because it may be large.
 func (p *pipeline) produce(ctx context.Context, work, ordered chan<- *batch) error {
-	send := func(b *batch) error {
-		for _, to := range []chan<- *batch{ordered, work} {
-			select {
-			case to <- b:
-			case <-ctx.Done():
-				return ctx.Err()
-			}
-		}
-		return nil
-	}
 	b, size := p.batch(), 0
 	for {
 		r, ok := p.reader.next()
@@ -68,21 +65,38 @@ func (p *pipeline) produce(ctx context.Context, work, ordered chan<- *batch) err
 		}
 		large := bytes.HasPrefix(r.data, []byte(`{"chunks":`))
 		if len(b.raws) > 0 && (large || len(b.raws) == batchEntries || size+len(r.data) > batchBytes) {
-			if err := send(b); err != nil {
+			if err := p.send(ctx, b, size, work, ordered); err != nil {
 				return err
 			}
 			b, size = p.batch(), 0
 		}
+		r.data = bytes.Clone(r.data) // so that the bundle can go
 		b.raws = append(b.raws, r)
 		size += len(r.data)
 		if large {
-			size = batchBytes
+			size = p.workers * flightBytes
 		}
 	}
 	if p.reader.err != nil {
 		return p.reader.err
 	}
-	return send(b)
+	return p.send(ctx, b, size, work, ordered)
+}
+
+// send waits for room and hands a batch on.
+func (p *pipeline) send(ctx context.Context, b *batch, size int, work, ordered chan<- *batch) error {
+	b.weight = int64(min(size, p.workers*flightBytes))
+	if err := p.room.Acquire(ctx, b.weight); err != nil {
+		return err
+	}
+	for _, to := range []chan<- *batch{ordered, work} {
+		select {
+		case to <- b:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
 }
 
 func (p *pipeline) batch() *batch {
@@ -127,11 +141,12 @@ func (p *pipeline) consume(ctx context.Context, ordered <-chan *batch) (err erro
 		}
 		p.fold.l.merge(&b.tally)
 		for i, it := range b.items {
-			b.items[i] = nil
+			b.items[i], b.raws[i] = nil, raw{}
 			if err := p.fold.entry(it); err != nil {
 				return err
 			}
 		}
+		p.room.Release(b.weight)
 	}
 	return nil
 }

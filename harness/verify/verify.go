@@ -178,14 +178,13 @@ func (v *verification) end() error {
 		h.signatures(moments)
 		h.tree(size, root)
 		if !aborted {
-			h.prefixes(size, v.reader.roots, map[record.Moment]uint64{
-				record.Opened: f.opened, record.Closed: f.closed, record.Sealed: f.sealedAt})
+			h.prefixes(size, v.reader.roots, f.covers())
 		}
 		h.clock()
 		v.expectSetup(aborted)
 	}
 	v.pins()
-	if err := v.kept.check(f, v.reader.roots, size); err != nil {
+	if err := v.kept.check(f, v.heads, v.reader.roots, size); err != nil {
 		return err
 	}
 	layout := record.Layout{Size: v.reader.layout.Size, Chunks: f.open.named(), Aborted: aborted}

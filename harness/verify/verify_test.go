@@ -352,6 +352,17 @@ func TestKept(t *testing.T) {
 	prefix := e.Entries()[:at+1]
 	unsigned := receipt(func(*message.Receipt) {})
 	unsigned.KeptReceipts[0].Signature[0] ^= 1
+	opening := slices.IndexFunc(e.Entries(), func(data []byte) bool { return bytes.Contains(data, []byte(`"type":"open"`)) })
+	between := e.Entries()[:opening+1]
+	late := small(testelection.Hooks{Head: func(m record.Moment, h *testelection.Checkpoint) {
+		if m == record.Opened {
+			h.Size, h.Root = uint64(len(prefix)), rootOf(prefix)
+		}
+	}}).Record()
+	passedOver := check(t, late, kept(testelection.Checkpoint{Size: uint64(len(between)), Root: rootOf(between)}))
+	if got := passedOver.Failed(); !slices.Equal(got, only(verify.Kept)) {
+		t.Errorf("a head that was passed over: rejected by %v", got)
+	}
 	for name, c := range map[string]struct {
 		o      verify.Options
 		passes bool

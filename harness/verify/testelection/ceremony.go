@@ -23,6 +23,16 @@ type trustee struct {
 	share      point.Scalar // x_j
 }
 
+// Decryption is the secret of a trustee's encryption key; zero for no trustee.
+func (e *Election) Decryption(id string) [32]byte {
+	for _, t := range e.trustees {
+		if t.line.ID == id {
+			return t.secret.Bytes()
+		}
+	}
+	return [32]byte{}
+}
+
 type voter struct {
 	Voter
 	id     string
