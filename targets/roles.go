@@ -51,6 +51,14 @@ type Keeper interface {
 	Keep(ctx context.Context, decision, answer []byte) error
 }
 
+// Auditor is a Voter whose client is the other device that checks an opened
+// ballot: the opening as the device sent it, in the dialect's format, the
+// tracker that the voter was shown, and the choices that he made. No findings
+// means that the ballot opens to them.
+type Auditor interface {
+	Audit(ctx context.Context, opening []byte, tracker string, choices map[string][]string) ([]Finding, error)
+}
+
 // Credentials hands a voter's credential to the voter that the harness plays,
 // in the dialect's format: for ours, JSON of protocols/manage.Credential.
 type Credentials interface {

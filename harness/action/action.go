@@ -155,6 +155,8 @@ func New(cfg Config) *Session {
 		"read-ballots":         s.readBallots,
 		"forge-share":          s.forgeShare,
 		"copy-ballots":         s.copyBallots,
+		"vote-audited":         s.voteAudited,
+		"flip-votes":           s.flipVotes,
 		"guess-from-totals":    s.guessFromTotals,
 	}
 	maps.Copy(s.actions, s.keyAttacks())

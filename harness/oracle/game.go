@@ -43,7 +43,7 @@ func (e Evidence) Measured() []event.Measured {
 				hits++
 			}
 		}
-		m := measure(rs[0].Game, fmt.Sprintf("rounds noticed, false ballots %s, audited %s, %d voters", rate(rs[0].Flip), rate(rs[0].Audit), rs[0].Voters), hits, len(rs))
+		m := measure(rs[0].Game, fmt.Sprintf("rounds noticed (false ballots %s, audited %s, voters a round: %d)", rate(rs[0].Flip), rate(rs[0].Audit), rs[0].Voters), hits, len(rs))
 		m.Predicted, m.Prediction = millionths(sum/float64(len(rs))), "1 − (1 − f·a)^N"
 		out = append(out, m)
 	}

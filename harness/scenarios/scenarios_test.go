@@ -67,6 +67,10 @@ A14 decision prevented trustee+authority accepted ctx.noElectionBinding+trustee.
 A14 share prevented trustee+authority accepted ctx.noElectionBinding+trustee.keyReuse
 A14 contest prevented authority accepted ctx.noContestBinding
 A14 style prevented authority accepted ctx.noContestBinding
+B01 one-audits detected voter result client.noAudit
+B01 one-in-five detected voter result client.noAudit
+B01 one-in-ten detected voter result client.noAudit
+B01 one-in-a-hundred detected voter result client.noAudit
 B04 cast-after-challenge prevented authority accepted challenge.castable
 B04 fresh-proofs prevented authority accepted challenge.castable
 B04 at-once prevented authority accepted challenge.castable

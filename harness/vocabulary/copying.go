@@ -14,4 +14,18 @@ var copying = []Action{
 	{Name: "guess-from-totals", Phase: Publish, Needs: []string{"board"},
 		Doc:    "In every unit with one of the voters somebody guesses, from the published totals of the unit's cell alone, which of the contest's first two options the voter chose: the one with more votes, and on a tie either by the toss of a coin. Who copied a ballot expects his copies to decide; where nobody did, the guess is worth nothing. Recorded as readings of a game in which chance hits one time in two.",
 		Params: []Param{someVoters("whose votes are guessed"), oneContest("where, with a choice of two that the seed drew"), inElection()}},
+	{Name: "vote-audited", Phase: Cast, Makes: Casts, Needs: []string{"client", "dialect", "submit"},
+		Doc:    "Each voter encrypts with a device that the harness plays, and reads the tracker. By chance he challenges the ballot instead of casting it; then the target's own client, as another device, checks the opening against what he chose and was shown. What it finds is an alarm by the voter, who casts with a device that he trusts. Otherwise the device encrypts once more and he casts. The units of the voters are rounds of a game: 1 − (1 − f·a)^N of them are noticed.",
+		Params: append(auditParams(), inElection())},
+	{Name: "flip-votes", Phase: Cast, Adversarial: true, Makes: Casts, Needs: []string{"client", "dialect", "submit"},
+		Doc: "As vote-audited, but the devices are corrupted: by chance a device encrypts another option than its voter chose, shows him the tracker of that, and opens it truthfully if it is challenged. It learns only after encrypting whether it is.",
+		Params: append(auditParams(), oneContest("where the devices lie"),
+			Param{Name: "to", Kind: Option, Within: "contest", Required: true, Doc: "the option that they encrypt"},
+			Param{Name: "flip", Kind: Int, Min: 1, Max: 1000, Required: true, Doc: "the chance that a device lies, in thousandths"},
+			inElection())},
+}
+
+func auditParams() []Param {
+	return []Param{someVoters("who votes; played by the harness"),
+		{Name: "audit", Kind: Int, Min: 0, Max: 1000, Required: true, Doc: "the chance that a ballot is challenged, in thousandths"}}
 }

@@ -17,7 +17,7 @@ var weaknesses = []Term{
 	{"weak.cast.checkThenInsert", "whether a decision's predecessor stands is looked up before, and apart from, appending it; every leaf of a chain counts"},
 	{"weak.challenge.castable", "a cast of a ciphertext that was challenged, and a challenge of one that was cast"},
 	{"weak.client.keyUnpinned", "the election key that the server hands out, whatever the opened election says"},
-	{"weak.client.noAudit", "nothing: the client offers no challenge, so nobody checks what it encrypted"},
+	{"weak.client.noAudit", "an opened ballot that is not what the voter chose: the audit finds any opening good"},
 	{"weak.client.trustServerReceipt", "a tracker that the server sent, shown and signed instead of the client's own"},
 	{"weak.close.nonAtomic", "casts after the close of the channel and before the seal"},
 	{"weak.close.nonIdempotent", "a close, seal or result made a second time after a crash"},

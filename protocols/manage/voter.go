@@ -15,6 +15,7 @@ const (
 	PathCheck     = "/manage/check"     // POST Check: Checked
 	PathHistory   = "/manage/history"   // POST Voter: History
 	PathKeep      = "/manage/keep"      // POST Keep: 204
+	PathAudit     = "/manage/audit"     // POST Audit: Audited
 )
 
 // Voter names one.
@@ -64,6 +65,21 @@ type Checked struct {
 	Findings []Finding `json:"findings" limit:"4096"`
 	Pending  uint64    `json:"pending"`
 	Size     uint64    `json:"size"`
+}
+
+// Audit asks this client to be the other device of S-18: it checks what another
+// device of the voter opened. Choices and tracker come from the voter, who made
+// the ones and was shown the other.
+type Audit struct {
+	Challenge codec.HexBytes      `json:"challenge" limit:"1048576"`
+	Choices   map[string][]string `json:"choices" limit:"256,257"`
+	Tracker   message.Digest      `json:"tracker"`
+	Voter     string              `json:"voter" limit:"256"`
+}
+
+// Audited is what it found; none means that the ballot opens to the choices.
+type Audited struct {
+	Findings []Finding `json:"findings" limit:"4096"`
 }
 
 // Keep hands a voter's client what another device of his decided: the decision

@@ -107,7 +107,7 @@ func Docs() []Doc {
 			"the election key that the server hands out, whatever the opened election says",
 			"Swiss Post YWH-PGM2323-65"},
 		{NoAudit, "voter",
-			"nothing: the client offers no challenge, so nobody checks what it encrypted",
+			"an opened ballot that is not what the voter chose, or not the one whose tracker was shown: the audit finds any opening good",
 			"Voatz (Specter, Koppel, Weitzner 2020) and every system without cast-or-challenge"},
 		{TrustServerReceipt, "voter",
 			"a tracker that the server sent, shown and signed instead of the client's own",

@@ -15,8 +15,9 @@ import (
 )
 
 var (
-	_ targets.Voter  = (*voterClient)(nil)
-	_ targets.Keeper = (*voterClient)(nil)
+	_ targets.Voter   = (*voterClient)(nil)
+	_ targets.Keeper  = (*voterClient)(nil)
+	_ targets.Auditor = (*voterClient)(nil)
 )
 
 // voterClient is the system's own client in one voter's hands.
@@ -157,6 +158,19 @@ func (v *voterClient) decide(ctx context.Context, handle, kind string, make func
 // Keep implements targets.Keeper.
 func (v *voterClient) Keep(_ context.Context, decision, answer []byte) error {
 	return v.client.Keep(decision, answer)
+}
+
+// Audit implements targets.Auditor.
+func (v *voterClient) Audit(_ context.Context, opening []byte, tracker string, choices map[string][]string) ([]targets.Finding, error) {
+	var shown message.Digest
+	if err := shown.UnmarshalText([]byte(tracker)); err != nil {
+		return nil, err
+	}
+	if err := voter.Audit(v.voting, opening, shown, choices); err != nil {
+		return []targets.Finding{{Role: "voter/" + v.id, Check: "S-18", Culprit: "device", Detail: err.Error(),
+			Evidence: map[string][]byte{"opening": opening}}}, nil
+	}
+	return nil, nil
 }
 
 // Check implements targets.Voter.

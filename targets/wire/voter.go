@@ -20,8 +20,9 @@ type voter struct {
 }
 
 var (
-	_ targets.Voter  = (*voter)(nil)
-	_ targets.Keeper = (*voter)(nil)
+	_ targets.Voter   = (*voter)(nil)
+	_ targets.Keeper  = (*voter)(nil)
+	_ targets.Auditor = (*voter)(nil)
 )
 
 // Voter implements targets.Voters.
@@ -60,10 +61,7 @@ func objected(err error) error {
 
 // Encrypt implements targets.Voter.
 func (v *voter) Encrypt(ctx context.Context, choices map[string][]string) (handle, tracker string, err error) {
-	q := manage.Encrypt{Choices: map[string][]string{}, Voter: v.id}
-	for contest, options := range choices {
-		q.Choices[contest] = slices.Concat([]string{}, options) // a list, also where it is nil
-	}
+	q := manage.Encrypt{Choices: listed(choices), Voter: v.id}
 	out, err := ask[manage.Encrypted](ctx, v.managed.voter, request{path: manage.PathEncrypt}, q)
 	if err != nil {
 		return "", "", known(objected(err))
@@ -118,4 +116,23 @@ func (v *voter) Check(ctx context.Context) ([]targets.Finding, error) {
 // Keep implements targets.Keeper.
 func (v *voter) Keep(ctx context.Context, decision, answer []byte) error {
 	return known(v.managed.voter.tell(ctx, manage.PathKeep, manage.Keep{Answer: answer, Decision: decision, Voter: v.id}))
+}
+
+// listed has a list for every contest, also where there was none.
+func listed(choices map[string][]string) map[string][]string {
+	out := map[string][]string{}
+	for contest, options := range choices {
+		out[contest] = slices.Concat([]string{}, options)
+	}
+	return out
+}
+
+// Audit implements targets.Auditor.
+func (v *voter) Audit(ctx context.Context, opening []byte, tracker string, choices map[string][]string) ([]targets.Finding, error) {
+	q := manage.Audit{Challenge: opening, Choices: listed(choices), Voter: v.id}
+	if err := q.Tracker.UnmarshalText([]byte(tracker)); err != nil {
+		return nil, fmt.Errorf("tracker %.80q: %w", tracker, err)
+	}
+	out, err := ask[manage.Audited](ctx, v.managed.voter, request{path: manage.PathAudit, limit: maxManaged}, q)
+	return Findings(out.Findings), known(err)
 }

@@ -140,6 +140,7 @@ func (v *voterRole) routes(stop context.CancelFunc) []web.Route {
 		postRoute(manage.PathCheck, v.check),
 		postRoute(manage.PathHistory, v.history),
 		postRoute(manage.PathKeep, v.keep),
+		postRoute(manage.PathAudit, v.audit),
 		getRoute(manage.PathFindings, v.follower.tell),
 	)
 }

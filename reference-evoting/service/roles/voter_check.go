@@ -112,6 +112,28 @@ func (v *voterRole) keep(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// audit checks what another device of the voter opened (S-18). Whether the
+// ballot is on the board does not matter: nobody casts it any more.
+func (v *voterRole) audit(w http.ResponseWriter, r *http.Request) error {
+	q, err := web.JSON[manage.Audit](r, codec.Limits{Size: manage.MaxRequest})
+	if err != nil {
+		return err
+	}
+	s, err := v.seat(r.Context(), q.Voter)
+	if err != nil {
+		return err
+	}
+	defer s.mu.Unlock()
+	out := manage.Audited{Findings: []manage.Finding{}}
+	if err := voter.Audit(s.voting, q.Challenge, q.Tracker, q.Choices); err != nil {
+		out.Findings = append(out.Findings, manage.Finding{
+			Check: "S-18", Culprit: "device", Role: name(manage.RoleVoter, q.Voter), Detail: err.Error(),
+			Evidence: map[string]codec.HexBytes{"opening": q.Challenge},
+		})
+	}
+	return web.Reply(w, http.StatusOK, out)
+}
+
 // head is the cosigned head that findings are shown with.
 func (v *voterRole) head(ctx context.Context) codec.HexBytes {
 	var raw []byte
