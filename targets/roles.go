@@ -59,6 +59,13 @@ type Auditor interface {
 	Audit(ctx context.Context, opening []byte, tracker string, choices map[string][]string) ([]Finding, error)
 }
 
+// Notified is a Voter whose client reads the notices that reached the voter and
+// makes the check that he owes on each. No findings is clean. Only elections
+// with an identity service have notices; elsewhere there are none.
+type Notified interface {
+	ReadNotices(ctx context.Context) ([]Finding, error)
+}
+
 // Credentials hands a voter's credential to the voter that the harness plays,
 // in the dialect's format: for ours, JSON of protocols/manage.Credential.
 type Credentials interface {

@@ -32,6 +32,7 @@ const (
 	Trustee  Ability = "trustee"  // Trustees
 	Witness  Ability = "witness"  // Witnesses
 	Verify   Ability = "verify"   // Verifier
+	Identity Ability = "identity" // Description, Notified: elections with an identity service
 	Insider  Ability = "insider"  // Corruptible
 	Inspect  Ability = "inspect"  // Inspectable
 	Dialect  Ability = "dialect"  // Description.Dialect is one that the harness speaks
@@ -137,7 +138,8 @@ type Answer struct {
 
 // Submitter takes messages at the public interface. Kind names where a
 // message goes in the dialect: for ours "ballot", "cast", "challenge",
-// "entry", "chunk".
+// "entry", "chunk"; to the identity service, where there is one, "login",
+// "authorise", "notices".
 type Submitter interface {
 	Submit(ctx context.Context, kind string, body []byte) (Answer, error)
 }

@@ -158,6 +158,9 @@ func New(cfg Config) *Session {
 		"vote-audited":         s.voteAudited,
 		"flip-votes":           s.flipVotes,
 		"guess-from-totals":    s.guessFromTotals,
+		"read-notices":         s.readNotices,
+		"cast-behind":          s.castBehind,
+		"stuff":                s.stuff,
 	}
 	maps.Copy(s.actions, s.keyAttacks())
 	maps.Copy(s.actions, s.recordAttacks())

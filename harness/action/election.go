@@ -85,7 +85,7 @@ func (s *Session) define(step string) (targets.Definition, error) {
 	for i := range filled.Witnesses {
 		keys.Witnesses = append(keys.Witnesses, message.WitnessLine{ID: "w" + strconv.FormatUint(i+1, 10)})
 	}
-	draft := manage.Draft{Ceremony: 1, Manifest: d.Draft(keys), Roll: roll}
+	draft := manage.Draft{Ceremony: 1, Identity: d.Identity, Manifest: d.Draft(keys), Roll: roll}
 	var err error
 	def.Draft, err = codec.Encode(draft)
 	return def, err

@@ -17,6 +17,8 @@ type harnessVoter struct {
 	election  *election
 	submitter targets.Submitter
 	waiting   map[string]*sent // by handle
+	code      string           // for logging in, where there is an identity service
+	token     string           // of the session
 }
 
 func (e *election) harnessVoter(ctx context.Context, voter string) (player, error) {
@@ -42,7 +44,7 @@ func (e *election) harnessVoter(ctx context.Context, voter string) (player, erro
 			Line:   scrutineer.Line{Key: c.Key, Style: c.Style, Unit: c.Unit, Weight: c.Weight},
 			Random: e.session.stream(e, "voter/"+voter),
 		},
-		election: e, submitter: submitter, waiting: map[string]*sent{},
+		election: e, submitter: submitter, waiting: map[string]*sent{}, code: c.Code,
 	}, nil
 }
 
@@ -99,6 +101,9 @@ func (v *harnessVoter) cast(ctx context.Context, b *ballot) (targets.Answer, err
 		}
 		x.ticket, x.decision = t, raw
 	}
+	if a, err := v.authorised(ctx, x); err != nil || a.Outcome != targets.OK {
+		return a, err
+	}
 	a, err := v.submitter.Submit(ctx, "cast", x.decision)
 	if a, err = answered(ctx, a, err); err != nil {
 		return a, err
@@ -147,38 +152,53 @@ func (v *harnessVoter) settle(x *sent, a targets.Answer) targets.Answer {
 // check makes the owed check with the target's own client where it takes what
 // was cast with another, else with the harness's.
 func (v *harnessVoter) check(ctx context.Context) ([]targets.Finding, error) {
-	voters, ok := v.election.target.(targets.Voters)
-	if ok {
-		client, err := voters.Voter(ctx, v.ID)
-		if err != nil {
-			return nil, err
-		}
-		if keeper, ok := client.(targets.Keeper); ok {
-			return v.checkBy(ctx, client, keeper)
-		}
+	client, keeper, err := v.keeper(ctx)
+	if err != nil {
+		return nil, err
 	}
-	return v.checkOwn(ctx)
+	if keeper == nil {
+		return v.checkOwn(ctx)
+	}
+	if err := v.hand(ctx, keeper); err != nil {
+		return nil, err
+	}
+	return client.Check(ctx)
 }
 
-// checkBy hands the voter's decisions and receipts to the target's client.
-func (v *harnessVoter) checkBy(ctx context.Context, client targets.Voter, keeper targets.Keeper) ([]targets.Finding, error) {
+// keeper is the target's client of the voter, where it takes what was cast
+// with another; else nil.
+func (v *harnessVoter) keeper(ctx context.Context) (targets.Voter, targets.Keeper, error) {
+	voters, ok := v.election.target.(targets.Voters)
+	if !ok {
+		return nil, nil, nil
+	}
+	client, err := voters.Voter(ctx, v.ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	keeper, _ := client.(targets.Keeper)
+	return client, keeper, nil
+}
+
+// hand gives the voter's decisions and receipts to the target's client.
+func (v *harnessVoter) hand(ctx context.Context, keeper targets.Keeper) error {
 	for _, t := range v.History {
 		if t.Outcome != scrutineer.Accepted || t.Decision == nil {
 			continue
 		}
 		decision, err := codec.Encode(*t.Decision)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		receipt, err := codec.Encode(*t.Receipt)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if err := keeper.Keep(ctx, decision, receipt); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return client.Check(ctx)
+	return nil
 }
 
 // checkOwn makes the check with the harness's client.

@@ -20,6 +20,7 @@ type player interface {
 	cast(ctx context.Context, b *ballot) (targets.Answer, error)
 	challenge(ctx context.Context, b *ballot) (targets.Answer, error)
 	check(ctx context.Context) ([]targets.Finding, error)
+	readNotices(ctx context.Context) ([]targets.Finding, error)
 }
 
 // ballot is a ballot that the box has, and that waits for a decision.

@@ -43,9 +43,11 @@ const (
 	OpPost    = "post"
 	// OpCheck, OpFollow and OpVerify are checks by a voter, a trustee and an
 	// auditor.
-	OpCheck  = "check"
-	OpFollow = "follow"
-	OpVerify = "verify"
+	OpCheck = "check"
+	// OpNotices is a voter reading his notices.
+	OpNotices = "read-notices"
+	OpFollow  = "follow"
+	OpVerify  = "verify"
 	// OpStep is a step of the plan as a whole, by its parameters "step" and
 	// "do". Its Code says where it could not be carried out: CodeMissing with
 	// the ability after a colon, or one of the other codes.

@@ -15,7 +15,7 @@ type placer func(*Finding) *Finding
 
 // checkedCast is what the fold needs of a cast once its own checks are made.
 type checkedCast struct {
-	valid       bool // V-17..V-21 and V-23..V-25 hold
+	valid       bool // V-17..V-21, V-23..V-25 and V-46 hold
 	credential  int  // in the electorate; -1 where it is not listed
 	style       int
 	tracker     [32]byte
@@ -58,7 +58,7 @@ func (b *ballotCheck) fail(f *Finding) {
 	b.t.add(b.place(f).blame(b.blame...))
 }
 
-// checkCast makes V-17..V-21 and V-23..V-25.
+// checkCast makes V-17..V-21, V-23..V-25 and V-46.
 func (s *Setup) checkCast(c *message.Cast, place placer, t *tally) *checkedCast {
 	b := &ballotCheck{s: s, c: c, place: place, t: t, style: -1,
 		blame: []string{authority, voter(c.Decision.Credential)}}
@@ -78,6 +78,7 @@ func (s *Setup) checkCast(c *message.Cast, place placer, t *tally) *checkedCast 
 	decoded := b.decode(shaped)
 	b.tracker()
 	b.decision()
+	b.authorised()
 	if shaped && decoded {
 		b.proofs()
 		out.style = b.style

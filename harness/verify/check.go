@@ -55,8 +55,10 @@ const (
 	ResultBound                     // V-43
 	NothingVacuous                  // V-44
 	Kept                            // V-45
+	Authorisation                   // V-46
+	IdentityList                    // V-47
 
-	lastCheck = Kept
+	lastCheck = IdentityList
 )
 
 // Checks are all checks in the order of their numbers.
@@ -74,7 +76,7 @@ func (c Check) String() string { return fmt.Sprintf("V-%02d", int(c)) }
 // MarshalText writes the number as SPEC.md does.
 func (c Check) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 
-// UnmarshalText reads V-01..V-45.
+// UnmarshalText reads V-01..V-47.
 func (c *Check) UnmarshalText(text []byte) error {
 	for i := Files; i <= lastCheck; i++ {
 		if i.String() == string(text) {

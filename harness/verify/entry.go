@@ -54,6 +54,7 @@ func kinds() map[message.Type]kind {
 		message.TypeChallenge:       {"", decoder[message.Challenge]()},
 		message.TypeCloseChannel:    {message.RoleAuthority, decoder[message.CloseChannel]()},
 		message.TypeParticipation:   {message.RoleRegistrar, decodeParticipation},
+		message.TypeIdentityList:    {message.RoleIdentity, decoder[message.IdentityList]()},
 		message.TypeSeal:            {message.RoleAuthority, decoder[message.Seal]()},
 		message.TypeAggregate:       {message.RoleAuthority, decoder[message.Aggregate]()},
 		message.TypeDecryptionShare: {message.RoleTrustee, decoder[message.DecryptionShare]()},

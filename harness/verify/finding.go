@@ -39,9 +39,10 @@ type Evidence struct {
 
 // The names of parties in Finding.Blame.
 const (
-	authority = "authority"
-	board     = "board"
-	registrar = "registrar"
+	authority       = "authority"
+	board           = "board"
+	registrar       = "registrar"
+	identityService = "identity"
 )
 
 func trustee(id string) string     { return "trustee " + clip(id) }

@@ -24,6 +24,7 @@ type fold struct {
 	counts   Counts
 	ceremony *ceremony
 	list     electorateFold
+	named    listFold
 	pending  *Setup // what trustees have to confirm
 	setup    *Setup // after the opening
 
@@ -144,6 +145,8 @@ func kindOf(t message.Type) message.Role {
 	case message.TypeDKGCommit, message.TypeDKGReveal, message.TypeDKGShares, message.TypeDKGComplaint,
 		message.TypeConfirm, message.TypeDecryptionShare:
 		return message.RoleTrustee
+	case message.TypeIdentityList:
+		return message.RoleIdentity
 	}
 	return message.RoleAuthority
 }
@@ -206,6 +209,8 @@ func (f *fold) role(it *item) error {
 		f.closeChannel(it, m)
 	case *participants:
 		f.participation(it, m)
+	case *message.IdentityList:
+		f.identityList(it, m)
 	case *message.Seal:
 		return f.sealEntry(it, m)
 	case *message.Aggregate:
@@ -401,6 +406,7 @@ func (f *fold) sealEntry(it *item, m *message.Seal) error {
 			f.l.add(it.place(found(Close, "channel %s was not closed before the seal", c.ID)).blame(authority))
 		}
 	}
+	f.sealList(it)
 	if f.setup == nil || f.setup.electorate == nil {
 		return nil
 	}

@@ -3,19 +3,21 @@ package verify
 import (
 	"slices"
 
+	"scrutineer/harness/verify/point"
 	"scrutineer/protocols/message"
 )
 
 // index is a manifest with what is looked up in it.
 type index struct {
-	m        *message.Manifest
-	contests map[string]int
-	styles   map[string]int
-	units    map[string]int
-	weights  map[uint64]int
-	trustees map[string]int // position in m.Trustees by id
-	shapes   []shape        // by contest
-	ballots  [][]int        // contests of each style, by position
+	m          *message.Manifest
+	contests   map[string]int
+	styles     map[string]int
+	units      map[string]int
+	weights    map[uint64]int
+	trustees   map[string]int // position in m.Trustees by id
+	shapes     []shape        // by contest
+	ballots    [][]int        // contests of each style, by position
+	authoriser point.Point    // the identity service's key; not set where there is none
 }
 
 // shape is the form of one contest on a ballot.
@@ -30,6 +32,9 @@ type shape struct {
 func newIndex(m *message.Manifest) *index {
 	x := &index{m: m, contests: map[string]int{}, styles: map[string]int{}, units: map[string]int{},
 		weights: map[uint64]int{}, trustees: map[string]int{}}
+	if x.identified() {
+		x.authoriser, _ = point.Decode(m.Authorisation) // V-08 says whether it is one
+	}
 	for i := range m.Contests {
 		c := &m.Contests[i]
 		put(x.contests, c.ID, i)
@@ -95,6 +100,8 @@ func (x *index) key(role message.Role, id string) (message.Key, bool) {
 		return x.m.Authority, true
 	case role == message.RoleRegistrar && id == "":
 		return x.m.Registrar, true
+	case role == message.RoleIdentity && id == "" && x.identified():
+		return x.m.Identity, true
 	case role == message.RoleTrustee:
 		if i, ok := x.trustees[id]; ok {
 			return x.m.Trustees[i].Signing, true

@@ -46,8 +46,8 @@ func (v *verification) intact(ctx context.Context, size uint64) (bool, error) {
 	if l.anyFailed() == 0 {
 		return true, nil
 	}
-	for c := Files; c < NothingVacuous; c++ {
-		if !l.failed(c) && c != Pins {
+	for _, c := range Checks() {
+		if !l.failed(c) && c != Pins && c != Kept && c != NothingVacuous {
 			l.block(notIntact, c)
 		}
 	}

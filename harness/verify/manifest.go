@@ -179,6 +179,11 @@ func (c *manifestCheck) keys() {
 	signing("registrar", m.Registrar)
 	if m.Identity != (message.Key{}) {
 		signing("identity", m.Identity)
+		_, ok := point.Decode(m.Authorisation)
+		c.must(ok, "the key of authorisations is no element")
+		one("authorisations", m.Authorisation)
+	} else {
+		c.must(m.Authorisation == message.Element{}, "a key of authorisations without an identity service")
 	}
 	for _, t := range m.Trustees {
 		signing("trustee "+t.ID, t.Signing)

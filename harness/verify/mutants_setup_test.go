@@ -255,7 +255,7 @@ func setupMutants() []mutant {
 			for i := 1; i < 31; i++ {
 				key[i] = 0xff
 			}
-			b.Manifest.Identity = key
+			b.Manifest.Officers = append(b.Manifest.Officers, message.Officer{ID: "o1", Key: key})
 		})), "authority"},
 		{"one key for two roles", only(verify.Manifest), played(edit(0, func(_ *message.Entry, b *message.ManifestBody) {
 			b.Manifest.Officers = append(b.Manifest.Officers, message.Officer{ID: "o1", Key: b.Manifest.Registrar})

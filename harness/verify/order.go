@@ -16,6 +16,7 @@ const (
 	stageOpen
 	stageVoting
 	stageParticipation
+	stageIdentityList
 	stageSeal
 	stageAggregate
 	stageShare
@@ -49,6 +50,8 @@ func stageOf(t message.Type) int {
 		return stageVoting
 	case message.TypeParticipation:
 		return stageParticipation
+	case message.TypeIdentityList:
+		return stageIdentityList
 	case message.TypeSeal:
 		return stageSeal
 	case message.TypeAggregate:

@@ -172,7 +172,7 @@ func (v *verification) end() error {
 	l.expect(Times, len(moments))
 	if f.x == nil {
 		v.blockFrom(Order, "there is no manifest")
-		l.block("there is no manifest", Heads, Prefixes)
+		l.block("there is no manifest", Heads, Prefixes, Authorisation, IdentityList)
 	} else {
 		h := &headCheck{l: l, m: f.x.m, heads: v.heads}
 		h.signatures(moments)
@@ -212,6 +212,7 @@ func (v *verification) expectSetup(aborted bool) {
 	l.expect(Seal, 1)
 	l.expect(Participation, int(f.counts.Counted))
 	if f.setup != nil && f.setup.electorate == nil {
+		l.block(notListed, IdentityList)
 		v.blockFrom(Aggregates, notListed)
 	}
 	if f.setup == nil {
@@ -222,11 +223,14 @@ func (v *verification) expectSetup(aborted bool) {
 		for c := Decoding; c <= CastOrOpened; c++ {
 			l.block(reason, c)
 		}
-		l.block(reason, Participation)
+		l.block(reason, Participation, Authorisation, IdentityList)
 		v.blockFrom(Aggregates, reason)
 	}
 	if f.seal == nil {
 		l.block("there is no seal", AfterSeal)
+		if f.x.identified() {
+			l.block("there is no seal", IdentityList)
+		}
 		v.blockFrom(Aggregates, "there is no seal")
 	}
 	if f.result == nil {

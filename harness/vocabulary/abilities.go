@@ -16,6 +16,7 @@ var abilities = []Term{
 	{"count", "counts plaintext ballots"},
 	{"fault", "can be crashed, slowed down and cut off"},
 	{"inspect", "names its process and executable"},
+	{"identity", "brings an identity service for elections that have one"},
 	{"insider", "for test elections: hands out the keys of a corrupted server and lets its board be written"},
 	{"dialect", "speaks a protocol that the harness speaks, too"},
 }

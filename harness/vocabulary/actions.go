@@ -171,6 +171,7 @@ const Judge = "judge"
 // Standard returns the vocabulary of the tool's own scenarios.
 func Standard() *Set {
 	actions := append([]Action{}, honest...)
+	actions = append(actions, identityHonest...)
 	actions = append(actions, adversarial...)
 	actions = append(actions, records...)
 	actions = append(actions, toctou...)
@@ -178,6 +179,7 @@ func Standard() *Set {
 	actions = append(actions, ballotBox...)
 	actions = append(actions, copying...)
 	actions = append(actions, forgers...)
+	actions = append(actions, identityAttacks...)
 	s, err := New(append(actions, judge), oracles, abilities, weaknesses)
 	if err != nil {
 		panic(err) // a mistake in this package; a test builds the set

@@ -10,7 +10,7 @@ var weaknesses = []Term{
 	{"weak.ballot.skipSumProof", "the sum proof of a contest is not checked, nor that it is there"},
 	{"weak.bb.aliases", "a voter's check looks for the tracker anywhere on the board instead of at the head of the voter's chain"},
 	{"weak.bb.noGossip", "a head that too few witnesses have cosigned"},
-	{"weak.bb.noParticipationList", "a seal without the identity service's list of credentials and last trackers, or one that differs from it"},
+	{"weak.bb.noParticipationList", "a cast that the identity service has not authorised, and a seal without its list of last ballots or with one that differs"},
 	{"weak.bb.noWeeding", "a ciphertext or a tracker may occur twice on the board"},
 	{"weak.bb.unsignedHead", "a head without the board's signature"},
 	{"weak.cast.asyncPersist", "a receipt given before the ballot is on the disk"},

@@ -4,10 +4,12 @@ import "scrutineer/protocols/message"
 
 // Draft is an election to be set up by a target: a manifest in which the keys
 // of the roles that the target plays are zero, for the target to fill in, and
-// the roll for its registrar. Keys of roles that somebody else plays stand in
+// the roll for its registrar. Identity asks for an identity service of the
+// target's own. Keys of roles that somebody else plays stand in
 // it.
 type Draft struct {
 	Ceremony uint64           `json:"ceremony"`
+	Identity bool             `json:"identity,omitzero"`
 	Manifest message.Manifest `json:"manifest"`
 	Roll     []RollLine       `json:"roll" limit:"1000000"`
 }

@@ -7,8 +7,10 @@ const (
 	PathCredentials = "/manage/credentials" // GET: Credentials
 )
 
-// Credential is what one voter is handed.
+// Credential is what one voter is handed. Code is for logging in where there
+// is an identity service, which sends it by another way than the registrar's.
 type Credential struct {
+	Code   string          `json:"code,omitempty" limit:"32"`
 	Key    message.Element `json:"key"`
 	Secret message.Scalar  `json:"secret"`
 	Style  string          `json:"style"`

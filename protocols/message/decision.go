@@ -11,16 +11,18 @@ type DecisionContent struct {
 	Tracker     Digest  `json:"tracker"`
 }
 
-// Decision casts a waiting ballot.
+// Decision casts a waiting ballot. Authorisation is there where the election
+// has an identity service (S-41); like Signature it is over the content.
 type Decision struct {
-	Credential  Element          `json:"credential"`
-	Fingerprint Digest           `json:"fingerprint"`
-	Predecessor string           `json:"predecessor"`
-	Signature   SchnorrSignature `json:"signature"`
-	Tracker     Digest           `json:"tracker"`
+	Authorisation *SchnorrSignature `json:"authorisation,omitzero"`
+	Credential    Element           `json:"credential"`
+	Fingerprint   Digest            `json:"fingerprint"`
+	Predecessor   string            `json:"predecessor"`
+	Signature     SchnorrSignature  `json:"signature"`
+	Tracker       Digest            `json:"tracker"`
 }
 
-// Content is the decision without its signature.
+// Content is the decision without its signatures.
 func (d Decision) Content() DecisionContent {
 	return DecisionContent{
 		Credential:  d.Credential,

@@ -60,6 +60,7 @@ const (
 	TypeChallenge       Type = "challenge"
 	TypeCloseChannel    Type = "close-channel"
 	TypeParticipation   Type = "participation"
+	TypeIdentityList    Type = "identity-list"
 	TypeSeal            Type = "seal"
 	TypeAggregate       Type = "aggregate"
 	TypeDecryptionShare Type = "decryption-share"

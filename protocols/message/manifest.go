@@ -2,29 +2,30 @@ package message
 
 // Manifest is the election definition (SPEC.md §2).
 type Manifest struct {
-	Authority    Key           `json:"authority"`
-	Board        Board         `json:"board"`
-	Channels     []Channel     `json:"channels" limit:"16"`
-	Contests     []Contest     `json:"contests" limit:"256"`
-	Devices      []Device      `json:"devices" limit:"65536"`
-	Identity     Key           `json:"identity,omitzero"`
-	MinimumCell  uint64        `json:"minimumCell"`
-	Officers     []Officer     `json:"officers" limit:"64"`
-	PollInterval uint64        `json:"pollInterval"`
-	Protocol     string        `json:"protocol"`
-	Quorum       uint64        `json:"quorum"`
-	Registrar    Key           `json:"registrar"`
-	Revote       RevotePolicy  `json:"revote"`
-	Stages       []string      `json:"stages" limit:"8"`
-	Styles       []Style       `json:"styles" limit:"256"`
-	Suite        string        `json:"suite"`
-	Test         bool          `json:"test"`
-	Threshold    uint64        `json:"threshold"`
-	Title        string        `json:"title"`
-	Trustees     []TrusteeLine `json:"trustees" limit:"64"`
-	Units        []Unit        `json:"units" limit:"4096"`
-	Weights      []uint64      `json:"weights" limit:"1024"`
-	Witnesses    []WitnessLine `json:"witnesses" limit:"64"`
+	Authorisation Element       `json:"authorisation,omitzero"`
+	Authority     Key           `json:"authority"`
+	Board         Board         `json:"board"`
+	Channels      []Channel     `json:"channels" limit:"16"`
+	Contests      []Contest     `json:"contests" limit:"256"`
+	Devices       []Device      `json:"devices" limit:"65536"`
+	Identity      Key           `json:"identity,omitzero"`
+	MinimumCell   uint64        `json:"minimumCell"`
+	Officers      []Officer     `json:"officers" limit:"64"`
+	PollInterval  uint64        `json:"pollInterval"`
+	Protocol      string        `json:"protocol"`
+	Quorum        uint64        `json:"quorum"`
+	Registrar     Key           `json:"registrar"`
+	Revote        RevotePolicy  `json:"revote"`
+	Stages        []string      `json:"stages" limit:"8"`
+	Styles        []Style       `json:"styles" limit:"256"`
+	Suite         string        `json:"suite"`
+	Test          bool          `json:"test"`
+	Threshold     uint64        `json:"threshold"`
+	Title         string        `json:"title"`
+	Trustees      []TrusteeLine `json:"trustees" limit:"64"`
+	Units         []Unit        `json:"units" limit:"4096"`
+	Weights       []uint64      `json:"weights" limit:"1024"`
+	Witnesses     []WitnessLine `json:"witnesses" limit:"64"`
 }
 
 // RevotePolicy says what a second ballot of a voter does.

@@ -32,6 +32,7 @@ const (
 	PhaseVoting       Phase = "voting"
 	PhaseClosed       Phase = "closed"
 	PhaseParticipated Phase = "participated"
+	PhaseListed       Phase = "listed" // by the identity service
 	PhaseSealed       Phase = "sealed"
 	PhaseDecrypting   Phase = "decrypting"
 	PhasePublished    Phase = "published"

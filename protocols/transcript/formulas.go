@@ -30,6 +30,11 @@ func CredentialSignature(key, commitment [32]byte, purpose string, fingerprint, 
 const (
 	PurposeBallotBody = "ballot-body"
 	PurposeDecision   = "decision"
+	// Of the identity service's authorisation, over what the decision's
+	// signature is over (S-41).
+	PurposeAuthorisation = "authorisation"
+	// Of a login, by the credential that is to be bound (S-40).
+	PurposeLogin = "login"
 )
 
 type signer struct {
@@ -277,6 +282,17 @@ func ReceiptDigest(r message.Receipt) [32]byte {
 func RefusalDigest(r message.Refusal) [32]byte {
 	return New("refusal").Digest(r.Fingerprint).Digest(r.Decision).String(string(r.Reason)).
 		Uint(r.Size).String(r.Head).Sum()
+}
+
+// Login is what a credential signs when somebody logs in with it (S-40).
+func Login(fingerprint [32]byte, voter string) [32]byte {
+	return New("login").Digest(fingerprint).String(voter).Sum()
+}
+
+// NoticeDigest is what the identity service signs in a notice (S-42).
+func NoticeDigest(n message.Notice) [32]byte {
+	return New("notice").Digest(n.Fingerprint).Point(n.Credential).Uint(n.Number).
+		String(n.Predecessor).Digest(n.Tracker).Sum()
 }
 
 // Decryption is the subject of a decryption proof (S-35).

@@ -191,7 +191,7 @@ func TestFilesAreSmall(t *testing.T) {
 			total += int(info.Size())
 		}
 	}
-	if total > 3_000_000 {
+	if total > 3_500_000 {
 		t.Errorf("vectors take %d bytes", total)
 	}
 }

@@ -16,7 +16,7 @@ func (a *Authority) Append(ctx context.Context, raw []byte) (message.Appended, e
 	if err != nil {
 		return message.Appended{}, malformed(err)
 	}
-	if e.Role != message.RoleTrustee && e.Role != message.RoleRegistrar {
+	if !posts(e.Role) {
 		return message.Appended{}, problem(403, "not-a-role", "entries of %q are not taken here", e.Role)
 	}
 	if err := a.chunked(ctx, e); err != nil {
@@ -24,6 +24,11 @@ func (a *Authority) Append(ctx context.Context, raw []byte) (message.Appended, e
 	}
 	o, err := a.submit(ctx, func(context.Context) (*proposal, error) { return &proposal{raw: raw}, nil })
 	return message.Appended{Index: o.index}, err
+}
+
+// posts reports that a role brings entries of its own to the board.
+func posts(r message.Role) bool {
+	return r == message.RoleTrustee || r == message.RoleRegistrar || r == message.RoleIdentity
 }
 
 // chunked refuses an entry that names a chunk which is not stored: beyond this
@@ -52,7 +57,7 @@ func (a *Authority) PutChunk(ctx context.Context, header message.Entry, chunk []
 	switch {
 	case len(chunk) > message.ChunkSize || !named:
 		return digest, problem(400, "unnamed-chunk", "the entry does not name this chunk")
-	case header.Role != message.RoleTrustee && header.Role != message.RoleRegistrar:
+	case !posts(header.Role):
 		return digest, problem(403, "not-a-role", "chunks of %q are not taken here", header.Role)
 	}
 	_, err := a.cfg.Log.PutChunk(ctx, chunk)

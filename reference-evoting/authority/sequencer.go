@@ -275,7 +275,10 @@ func (a *Authority) due(ctx context.Context) ([][]byte, error) {
 	switch a.state.Phase() {
 	case message.PhaseReady:
 		return a.one(ctx, message.TypeOpen, message.Open{ElectionKey: a.state.Key().Encoded})
-	case message.PhaseParticipated:
+	case message.PhaseParticipated, message.PhaseListed:
+		if a.state.Election().HasIdentity() && a.state.Phase() != message.PhaseListed {
+			return nil, nil // the identity service comes first
+		}
 		root, err := a.state.Root()
 		if err != nil {
 			return nil, err

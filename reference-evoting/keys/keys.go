@@ -39,6 +39,20 @@ func (s Seed) Decryption(id string) kyber.Scalar {
 	return new(ristretto.Scalar).Pick(s.Stream(message.RoleTrustee, id, "encryption key"))
 }
 
+// Authorisation is the secret of the identity service's authorisations.
+func (s Seed) Authorisation() kyber.Scalar {
+	return new(ristretto.Scalar).Pick(s.Stream(message.RoleIdentity, "", "authorisation key"))
+}
+
+// FillIdentity gives the manifest an identity service, where it has none.
+func (s Seed) FillIdentity(m *message.Manifest) {
+	if m.Identity != (message.Key{}) {
+		return
+	}
+	m.Identity = Public(s.Signing(message.RoleIdentity, ""))
+	m.Authorisation = ristretto.NewPoint().Mul(s.Authorisation(), nil).(*ristretto.Point).Bytes()
+}
+
 // Stream is the randomness of a role for one purpose, in one context: the same
 // bytes each time it is asked for. It is for one goroutine.
 func (s Seed) Stream(role message.Role, id, context string) cipher.Stream {

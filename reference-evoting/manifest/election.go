@@ -44,6 +44,9 @@ func Compile(m message.Manifest, ceremony uint64) (*Election, error) {
 		}
 		e.Encryption = append(e.Encryption, p)
 	}
+	if err := ristretto.NewPoint().UnmarshalBinary(m.Authorisation[:]); err != nil {
+		return nil, fault("/authorisation", "is not an element")
+	}
 	for i, c := range m.Contests {
 		e.contests[c.ID] = i
 	}
@@ -125,6 +128,8 @@ func (e *Election) KeyOf(role message.Role, id string) (message.Key, bool) {
 		return m.Authority, id == ""
 	case message.RoleRegistrar:
 		return m.Registrar, id == ""
+	case message.RoleIdentity:
+		return m.Identity, id == "" && e.HasIdentity()
 	case message.RoleTrustee:
 		for _, t := range m.Trustees {
 			if t.ID == id {
@@ -134,6 +139,9 @@ func (e *Election) KeyOf(role message.Role, id string) (message.Key, bool) {
 	}
 	return message.Key{}, false
 }
+
+// HasIdentity reports that the election has an identity service.
+func (e *Election) HasIdentity() bool { return e.Manifest.Identity != message.Key{} }
 
 // Trustee finds a trustee by id.
 func (e *Election) Trustee(id string) (message.TrusteeLine, bool) {

@@ -266,6 +266,9 @@ func checkKeys(m *message.Manifest) error {
 	add("/registrar", m.Registrar, true)
 	if m.Identity != (message.Key{}) {
 		add("/identity", m.Identity, true)
+		add("/authorisation", m.Authorisation, false)
+	} else if m.Authorisation != (message.Element{}) && first == nil {
+		first = fault("/authorisation", "is there without an identity service")
 	}
 	for i, t := range m.Trustees {
 		add(fmt.Sprintf("/trustees/%d/signing", i), t.Signing, true)

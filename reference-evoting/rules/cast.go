@@ -79,9 +79,18 @@ func (s *State) trace(t message.Type, body codec.Raw) func() {
 	}
 }
 
-// Decision makes V-24 and the first half of V-25: the credential's signature,
-// this election, and a listed credential.
+// Decision makes V-24, V-46 and the first half of V-25: the signatures of the
+// credential and of the identity service, this election, a listed credential.
 func (s *State) Decision(d message.Decision) *Fault {
+	if fault := s.Decided(d); fault != nil {
+		return fault
+	}
+	return s.voting.Authorised(d)
+}
+
+// Decided is Decision without the authorisation, as the identity service asks
+// before it gives one.
+func (s *State) Decided(d message.Decision) *Fault {
 	bound := d.Fingerprint == s.print
 	if !s.weak.Widen(weakness.NoElectionBinding, bound, func() bool { return true }) {
 		return broken("V-24", "the decision is for the election %s", d.Fingerprint)

@@ -63,6 +63,10 @@ func (s *State) planSeal(e message.Entry, body codec.Raw) (effect, *Fault) {
 	if fault != nil {
 		return nil, fault
 	}
+	listed := !s.election.HasIdentity() || s.phase == message.PhaseListed
+	if !s.weak.Widen(weakness.NoParticipationList, listed, func() bool { return true }) {
+		return nil, broken("V-47", "the seal comes before the identity service's list is complete")
+	}
 	root, err := s.Root()
 	if err != nil || m.Count != s.size || m.Root != root {
 		return nil, broken("V-32", "seals %d entries under %s, there are %d under %s", m.Count, m.Root, s.size, root)

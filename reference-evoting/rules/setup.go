@@ -34,6 +34,8 @@ func (s *State) dispatch(ctx context.Context, e message.Entry, body codec.Raw, d
 		return s.planCast(ctx, e, body, depth)
 	case message.TypeChallenge:
 		return s.planChallenge(ctx, e, body)
+	case message.TypeIdentityList:
+		return s.planIdentityList(ctx, e, body)
 	}
 	do, fault := s.planRole(e, body)
 	return do, fault, nil
@@ -95,6 +97,8 @@ func order(p message.Phase) []message.Type {
 	case message.PhaseClosed:
 		return []message.Type{message.TypeParticipation}
 	case message.PhaseParticipated:
+		return []message.Type{message.TypeSeal, message.TypeIdentityList}
+	case message.PhaseListed:
 		return []message.Type{message.TypeSeal}
 	case message.PhaseSealed:
 		return []message.Type{message.TypeAggregate}
@@ -123,6 +127,9 @@ func (s *State) inOrder(t message.Type) bool {
 		return t == message.TypeAbort
 	}
 	for _, allowed := range order(s.phase) {
+		if t == message.TypeIdentityList && !s.election.HasIdentity() {
+			return false
+		}
 		if t == allowed {
 			return t != message.TypeCast && t != message.TypeChallenge || s.onlineOpen()
 		}

@@ -72,6 +72,7 @@ type State struct {
 	chains   *chains // only where checkThenInsert is planted
 	sums     *tally.Sums
 	closed   map[string]bool
+	listing  listing
 	counts   Counts
 	seal     *message.Seal
 	tallying *tallying

@@ -91,6 +91,9 @@ func (c *Client) checkPromise(ctx context.Context, view View, p *Prepared) (*Ala
 	if !c.voting.Weak.Widen(weakness.Aliases, mine, func() bool { return cast.Decision.Tracker == p.Tracker }) {
 		return broken("the entry at the promised index %d is another's: credential %s, tracker %s", p.receipt.Index, cast.Decision.Credential, cast.Decision.Tracker)
 	}
+	if fault := c.voting.Authorised(cast.Decision); fault != nil {
+		return broken("the cast at index %d: %v", p.receipt.Index, fault)
+	}
 	own := cast.Ballot.Caster.Credential == c.credential.Key
 	if !c.voting.Weak.Widen(weakness.NoVoterBinding, own, func() bool { return true }) {
 		return broken("the ballot at index %d names another caster", p.receipt.Index)

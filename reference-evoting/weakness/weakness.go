@@ -27,6 +27,7 @@ const (
 	Trustee  Role = "trustee"
 	Voter    Role = "voter"
 	Verifier Role = "verify"
+	Identity Role = "identity"
 )
 
 // ErrUnknown is wrapped by Parse for a name that is not in Docs.
@@ -52,7 +53,7 @@ func Parse(names []string) (Set, error) {
 			return Set{}, fmt.Errorf("%w %q", ErrUnknown, text)
 		}
 		switch Role(role) {
-		case "", Box, Trustee, Voter, Verifier:
+		case "", Box, Trustee, Voter, Verifier, Identity:
 		default:
 			return Set{}, fmt.Errorf("%w: %q names no role that checks", ErrUnknown, text)
 		}

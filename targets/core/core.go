@@ -35,7 +35,7 @@ func (t *Target) Describe(context.Context) (targets.Description, error) {
 		Abilities: []targets.Ability{
 			targets.Ceremony, targets.Open, targets.Submit, targets.Board, targets.Close, targets.Tally,
 			targets.Publish, targets.Client, targets.Trustee, targets.Witness, targets.Verify,
-			targets.Insider, targets.Dialect,
+			targets.Identity, targets.Insider, targets.Dialect,
 		},
 	}, nil
 }
@@ -58,6 +58,9 @@ func (t *Target) Open(ctx context.Context, d targets.Definition) (targets.Electi
 	}
 	seed := keys.Seed(d.Seed)
 	seed.Fill(&draft.Manifest)
+	if draft.Identity {
+		seed.FillIdentity(&draft.Manifest)
+	}
 	e, err := newElection(ctx, t.clock, d, draft, weak)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", targets.ErrSetup, err)

@@ -18,6 +18,7 @@ import (
 	"scrutineer/reference-evoting/board"
 	"scrutineer/reference-evoting/cosign"
 	"scrutineer/reference-evoting/entry"
+	"scrutineer/reference-evoting/identity"
 	"scrutineer/reference-evoting/keys"
 	"scrutineer/reference-evoting/registrar"
 	"scrutineer/reference-evoting/rules"
@@ -51,6 +52,9 @@ type election struct {
 	trustees    map[int]*follower
 	heads       map[uint64][]byte         // cosigned heads by size
 	chunks      map[message.Digest][]byte // handed in, and named by no entry yet
+	identity    *identity.Service         // nil where there is none
+	codes       map[string]string         // by voter id, for logging in
+	listing     *follower                 // the identity service's
 	liar        targets.Liar
 	voters      map[string]*voterClient
 }
@@ -94,6 +98,11 @@ func newElection(ctx context.Context, clock func() time.Time, d targets.Definiti
 	}
 	if err := e.addRoles(d); err != nil {
 		return nil, err
+	}
+	if draft.Identity {
+		if err := e.addIdentity(); err != nil {
+			return nil, err
+		}
 	}
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
 	e.stop, e.done = stop, make(chan struct{})
@@ -222,6 +231,9 @@ func (e *election) followers() []*follower {
 	var out []*follower
 	if e.registrar != nil {
 		out = append(out, e.registrar)
+	}
+	if e.listing != nil {
+		out = append(out, e.listing)
 	}
 	for i := range e.draft.Manifest.Trustees {
 		if f := e.trustees[i+1]; f != nil {

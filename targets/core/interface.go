@@ -33,6 +33,7 @@ var (
 // paths of the public interface by kind, as the OpenAPI document has them.
 var paths = map[string]string{
 	"ballot": "/v1/ballots", "cast": "/v1/casts", "challenge": "/v1/challenges", "entry": "/v1/entries",
+	"login": "/v1/sessions", "authorise": "/v1/authorisations", "notices": "/v1/notices",
 }
 
 // request goes to the authority, through the liar where there is one.
@@ -40,6 +41,9 @@ func (e *election) request(ctx context.Context, kind string, body []byte) (targe
 	path, ok := paths[kind]
 	if !ok {
 		return targets.Response{}, targets.ErrUnable
+	}
+	if identified(kind) {
+		return e.identify(ctx, kind, body)
 	}
 	e.mu.Lock()
 	liar := e.liar
@@ -284,7 +288,8 @@ func (e *election) Credential(_ context.Context, voter string) ([]byte, error) {
 		return nil, err
 	}
 	return codec.Encode(manage.Credential{
-		Key: c.Key, Secret: message.Scalar(secret), Style: c.Voter.Style, Unit: c.Voter.Unit,
+		Code: e.codes[voter],
+		Key:  c.Key, Secret: message.Scalar(secret), Style: c.Voter.Style, Unit: c.Voter.Unit,
 		Voter: c.Voter.ID, Weight: c.Voter.Weight,
 	})
 }

@@ -15,9 +15,10 @@ import (
 )
 
 var (
-	_ targets.Voter   = (*voterClient)(nil)
-	_ targets.Keeper  = (*voterClient)(nil)
-	_ targets.Auditor = (*voterClient)(nil)
+	_ targets.Voter    = (*voterClient)(nil)
+	_ targets.Keeper   = (*voterClient)(nil)
+	_ targets.Auditor  = (*voterClient)(nil)
+	_ targets.Notified = (*voterClient)(nil)
 )
 
 // voterClient is the system's own client in one voter's hands.
@@ -28,6 +29,7 @@ type voterClient struct {
 	voting    *rules.Voting
 	ballots   map[string]*voter.Prepared
 	decisions map[string][]byte
+	session   *message.Session // with the identity service
 }
 
 // Voter implements targets.Voters.
@@ -133,6 +135,12 @@ func (v *voterClient) decide(ctx context.Context, handle, kind string, make func
 		if raw, err = make(p); err != nil {
 			return targets.Answer{}, err
 		}
+		if kind == "cast" && v.client.Identified() {
+			var a targets.Answer
+			if raw, a, err = v.authorise(ctx, raw); raw == nil {
+				return a, err
+			}
+		}
 		v.decisions[handle] = raw
 	}
 	r, err := v.election.request(ctx, kind, raw)
@@ -153,6 +161,65 @@ func (v *voterClient) decide(ctx context.Context, handle, kind string, make func
 		a.Outcome = targets.Refused
 	}
 	return a, nil
+}
+
+// login opens a session with the identity service, once.
+func (v *voterClient) login(ctx context.Context) (targets.Answer, error) {
+	if v.session != nil {
+		return targets.Answer{Outcome: targets.OK}, nil
+	}
+	raw, err := v.client.Login(v.id, v.election.codes[v.id])
+	if err != nil {
+		return targets.Answer{}, err
+	}
+	r, err := v.election.request(ctx, "login", raw)
+	if err != nil || r.Status != 200 {
+		return toAnswer("login", r), err
+	}
+	s, err := codec.Decode[message.Session](r.Body, codec.Limits{Size: 4096})
+	v.session = &s
+	return targets.Answer{Outcome: targets.OK}, err
+}
+
+// authorise has a decision authorised. Without a decision the answer says why.
+func (v *voterClient) authorise(ctx context.Context, decision []byte) ([]byte, targets.Answer, error) {
+	if a, err := v.login(ctx); err != nil || a.Outcome != targets.OK {
+		return nil, a, err
+	}
+	q, err := v.client.Authorise(*v.session, decision)
+	if err != nil {
+		return nil, targets.Answer{}, err
+	}
+	r, err := v.election.request(ctx, "authorise", q)
+	if err != nil || r.Status != 200 {
+		return nil, toAnswer("authorise", r), err
+	}
+	raw, err := v.client.Authorised(decision, r.Body)
+	return raw, targets.Answer{}, err
+}
+
+// ReadNotices implements targets.Notified.
+func (v *voterClient) ReadNotices(ctx context.Context) ([]targets.Finding, error) {
+	if !v.client.Identified() {
+		return nil, nil
+	}
+	if a, err := v.login(ctx); err != nil || a.Outcome != targets.OK {
+		return nil, errors.Join(err, fmt.Errorf("logging in: %s %s", a.Code, a.Detail))
+	}
+	q, err := codec.Encode(message.ReadNotices{Token: v.session.Token})
+	if err != nil {
+		return nil, err
+	}
+	r, err := v.election.request(ctx, "notices", q)
+	if err != nil {
+		return nil, err
+	}
+	alarms, err := v.client.CheckNotices(r.Body)
+	var out []targets.Finding
+	for _, a := range alarms {
+		out = append(out, targets.Finding{Role: "voter/" + v.id, Check: a.Step, Detail: a.Detail, Evidence: map[string][]byte{"notices": r.Body}})
+	}
+	return out, err
 }
 
 // Keep implements targets.Keeper.

@@ -101,7 +101,7 @@ type Keys struct {
 	Authority ed25519.PrivateKey
 	Board     ed25519.PrivateKey
 	Registrar ed25519.PrivateKey
-	Identity  ed25519.PrivateKey
+	Identity  IdentityKeys
 	Trustees  []TrusteeKeys
 	Witnesses []WitnessKeys
 }
@@ -122,7 +122,7 @@ func (d Description) Keys(seed Seed) Keys {
 		Registrar: seed.SigningKey("registrar"),
 	}
 	if d.Identity {
-		k.Identity = seed.SigningKey("identity")
+		k.Identity = IdentityKeys{seed.SigningKey("identity"), seed.Credential("identity/authorisation")}
 	}
 	for i := range d.Trustees {
 		k.Trustees = append(k.Trustees, seed.Trustee(fmt.Sprintf("t%d", i+1), i+1))
@@ -136,12 +136,13 @@ func (d Description) Keys(seed Seed) Keys {
 
 // Public are the public halves, as a manifest lists them.
 type Public struct {
-	Authority message.Key
-	Board     message.Key
-	Registrar message.Key
-	Identity  message.Key
-	Trustees  []message.TrusteeLine
-	Witnesses []message.WitnessLine
+	Authority     message.Key
+	Board         message.Key
+	Registrar     message.Key
+	Identity      message.Key
+	Authorisation message.Element
+	Trustees      []message.TrusteeLine
+	Witnesses     []message.WitnessLine
 }
 
 // Public are the public halves of the keys. Roles of the target's own, whose
@@ -149,7 +150,8 @@ type Public struct {
 func (k Keys) Public() Public {
 	p := Public{
 		Authority: publicOr(k.Authority), Board: publicOr(k.Board),
-		Registrar: publicOr(k.Registrar), Identity: publicOr(k.Identity),
+		Registrar: publicOr(k.Registrar), Identity: publicOr(k.Identity.Signing),
+		Authorisation: k.Identity.Authorisation.Key,
 	}
 	for _, t := range k.Trustees {
 		p.Trustees = append(p.Trustees, t.Line())
@@ -181,8 +183,9 @@ func (d Description) Manifest(keys Public) (message.Manifest, error) {
 func (d Description) Draft(keys Public) message.Manifest {
 	d = d.Filled()
 	m := message.Manifest{
-		Authority: keys.Authority,
-		Board:     message.Board{Key: keys.Board, Origin: d.Origin},
+		Authorisation: keys.Authorisation,
+		Authority:     keys.Authority,
+		Board:         message.Board{Key: keys.Board, Origin: d.Origin},
 		Channels: []message.Channel{{ID: "online", Kind: message.ChannelOnline,
 			Opens: d.Opens, Closes: d.Closes}},
 		Contests:     d.Contests,

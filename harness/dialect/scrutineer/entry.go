@@ -161,6 +161,8 @@ func roleKey(m *message.Manifest, r message.Role, id string) (message.Key, bool)
 		return m.Authority, id == ""
 	case message.RoleRegistrar:
 		return m.Registrar, id == ""
+	case message.RoleIdentity:
+		return m.Identity, id == "" && m.Identity != message.Key{}
 	case message.RoleTrustee:
 		for _, t := range m.Trustees {
 			if t.ID == id {

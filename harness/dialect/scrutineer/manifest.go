@@ -189,7 +189,12 @@ func validID(id string) bool {
 func checkKeys(m *message.Manifest) error {
 	keys := []message.Key{m.Authority, m.Board.Key, m.Registrar}
 	if m.Identity != (message.Key{}) {
-		keys = append(keys, m.Identity)
+		keys = append(keys, m.Identity, m.Authorisation)
+		if _, err := decodeElement(m.Authorisation); err != nil {
+			return manifestFault("authorisation: %v", err)
+		}
+	} else if m.Authorisation != (message.Element{}) {
+		return manifestFault("authorisation without an identity service")
 	}
 	for _, w := range m.Witnesses {
 		keys = append(keys, w.Key)

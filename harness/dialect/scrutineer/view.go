@@ -66,6 +66,7 @@ type View struct {
 	Closes     []At[message.CloseChannel]
 
 	Participation *At[message.Participation]
+	LastBallots   []message.LastBallot // as the identity service lists them
 	Seal          *At[message.Seal]
 	Aggregates    []At[message.Aggregate]
 	Shares        []At[message.DecryptionShare]
@@ -81,6 +82,7 @@ type View struct {
 	alphas     map[message.Element]bool
 	trackers   map[message.Digest]bool
 	challenged map[message.Element]bool
+	listChunks uint64 // of LastBallots
 	cells      []Cell // of the sealed board
 }
 
@@ -171,6 +173,8 @@ func (v *View) who(t message.Type) (role message.Role, context message.Digest, k
 		return "", fingerprint, true
 	case message.TypeParticipation:
 		return message.RoleRegistrar, fingerprint, true
+	case message.TypeIdentityList:
+		return message.RoleIdentity, fingerprint, true
 	case message.TypeOpen, message.TypeCloseChannel, message.TypeSeal,
 		message.TypeAggregate, message.TypeResult:
 		return message.RoleAuthority, fingerprint, true
@@ -238,6 +242,8 @@ func (v *View) dispatch(e message.Entry, body []byte) {
 		folded(v, body, v.closeChannel)
 	case message.TypeParticipation:
 		folded(v, body, v.participation)
+	case message.TypeIdentityList:
+		folded(v, body, v.identityList)
 	case message.TypeSeal:
 		folded(v, body, v.seal)
 	case message.TypeAggregate:

@@ -9,7 +9,7 @@ import (
 	"scrutineer/protocols/transcript"
 )
 
-// cast is V-17 to V-27 for a cast; one that fails any of them counts nothing.
+// cast is V-17 to V-27 and V-46 for a cast; one that fails any of them counts nothing.
 func (v *View) cast(b *message.Cast) {
 	before := len(v.Faults)
 	if v.in(message.TypeCast, message.PhaseVoting) && v.Election != nil {
@@ -64,6 +64,9 @@ func (v *View) checkCast(b *message.Cast) {
 	}
 	if err := CheckDecision(e.Fingerprint, d); err != nil {
 		v.fault("V-24", err)
+	}
+	if err := e.CheckAuthorisation(d); err != nil {
+		v.fault("V-46", err)
 	}
 	line, ok := v.lines[d.Credential]
 	if !ok || line.Style != b.Ballot.Style || line.Unit != b.Ballot.Unit || line.Weight != b.Ballot.Weight {
@@ -180,8 +183,11 @@ func (v *View) participation(b *message.Participation) {
 
 // seal is V-32. With it the counted set is fixed.
 func (v *View) seal(b *message.Seal) {
-	if !v.in(message.TypeSeal, message.PhaseParticipated) {
+	if !v.in(message.TypeSeal, message.PhaseParticipated, message.PhaseListed) {
 		return
+	}
+	if v.Manifest.Identity != (message.Key{}) && v.Phase != message.PhaseListed {
+		v.fault("V-47", ErrIdentityList)
 	}
 	v.Seal, v.Phase = at(v, b), message.PhaseSealed
 	if b.Count != v.Size() || b.Root != v.Root() {

@@ -9,6 +9,8 @@ import (
 const (
 	PurposeBallot   = "ballot-body"
 	PurposeDecision = "decision"
+	// Of the identity service's authorisation (S-41).
+	PurposeAuthorisation = "authorisation"
 )
 
 // Credential is the text of c of a credential's signature by key with

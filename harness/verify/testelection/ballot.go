@@ -186,6 +186,7 @@ func (e *Election) Decide(voter int, b *message.Ballot, predecessor string) mess
 	_, tracker := TrackerOf(b)
 	d := message.Decision{Credential: v.key, Fingerprint: e.Fingerprint, Predecessor: predecessor, Tracker: tracker}
 	e.SignDecision(voter, &d)
+	e.Authorise(&d)
 	return d
 }
 

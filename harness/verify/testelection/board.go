@@ -59,6 +59,8 @@ type Election struct {
 	Now         uint64 // the witnesses' clock
 
 	random      *random
+	nonces      *random      // of the identity service
+	authoriser  point.Scalar // its secret
 	entries     [][]byte
 	chunks      [][]byte
 	tree        merkle.Range

@@ -83,6 +83,7 @@ func (e *Election) PostManifest() {
 		id := fmt.Sprintf("w%d", i+1)
 		m.Witnesses = append(m.Witnesses, message.WitnessLine{ID: id, Key: public(e.Key("witness", id))})
 	}
+	e.identity(&m)
 	body := &message.ManifestBody{Ceremony: 1, Manifest: m}
 	e.Append(message.TypeManifest, message.RoleAuthority, "", [32]byte{}, body)
 	e.Manifest = body.Manifest

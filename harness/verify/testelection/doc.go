@@ -35,6 +35,7 @@ type Config struct {
 	Manifest message.Manifest // keys are filled in
 	Trustees int
 	Witness  int
+	Identity bool // whether there is an identity service
 	Voters   []Voter
 }
 

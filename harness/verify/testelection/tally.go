@@ -13,6 +13,7 @@ import (
 func (e *Election) Finish() {
 	e.Close()
 	e.PostParticipation()
+	e.PostIdentityList()
 	e.PostSeal()
 	e.PostAggregates()
 	e.PostShares()

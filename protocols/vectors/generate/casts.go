@@ -126,6 +126,9 @@ func decisionFaults(s *castSuite, e *election.Election) {
 		challenge := prover.Challenge(transcript.CredentialSignature(c.Decision.Credential, r, transcript.PurposeDecision, e.Fingerprint, h))
 		c.Decision.Signature = message.SchnorrSignature{Commitment: r, Response: prover.Scalar(prover.Times(challenge, x))}
 	})
+	later("V-46", "WrongSignature", "an authorisation in an election without an identity service", func(c *message.Cast) {
+		c.Decision.Authorisation = &c.Decision.Signature
+	})
 	decision("V-26", "BrokenChain", "predecessor is a tracker that nobody cast", func(d *message.Decision) {
 		d.Predecessor = d.Tracker.String()
 	})

@@ -81,9 +81,10 @@ func entryForms(s *entrySuite, e *election.Election) {
 	}
 	unknown("unknown type", "open-channel", `{"channel":"web"}`)
 	unknown("empty type", "", `{"channel":"web"}`)
-	for _, t := range []message.Type{"import", "void", "extend", "revoke-device", "no-pack", "identity-list"} {
+	for _, t := range []message.Type{"import", "void", "extend", "revoke-device", "no-pack"} {
 		unknown(fmt.Sprintf("type %s, which is not yet accepted", t), t, `{}`)
 	}
+	unknown("list of an identity service that the election has not, and empty", message.TypeIdentityList, `{}`)
 	version := closeWeb(e)
 	version.Version = 2
 	election.Resign(&version, version.Body, election.Signing(message.RoleAuthority, ""))

@@ -51,7 +51,8 @@ func signatureFormulas(e *election.Election, p *election.Prepared, formula newFo
 		transcript.EntrySignature(entry, hb))
 	key, r, h := p.Voter.Credential.Key, election.Seed.Bytes("R"), election.Seed.Bytes("h")
 	f := formula("credential-signature", "the signature of a credential")
-	for _, purpose := range []string{transcript.PurposeDecision, transcript.PurposeBallotBody} {
+	for _, purpose := range []string{transcript.PurposeDecision, transcript.PurposeBallotBody,
+		transcript.PurposeAuthorisation, transcript.PurposeLogin} {
 		f.add(fields{}.pt(key).pt(r).str(purpose).dig(e.Fingerprint).dig(h),
 			transcript.CredentialSignature(key, r, purpose, e.Fingerprint, h))
 	}
@@ -207,6 +208,10 @@ func decisionFormulas(e *election.Election, p *election.Prepared, formula newFor
 	receipt.add(fields{}.dig(e.Fingerprint).dig(hd).str(r.Credential.String()).dig(p.Tracker).uint(19), transcript.ReceiptDigest(r))
 	r.Credential = message.Element{}
 	receipt.add(fields{}.dig(e.Fingerprint).dig(hd).str("").dig(p.Tracker).uint(19), transcript.ReceiptDigest(r))
+	formula("login", "S-40").add(fields{}.dig(e.Fingerprint).str("voter-4"), transcript.Login(e.Fingerprint, "voter-4"))
+	n := message.Notice{Credential: p.Voter.Credential.Key, Fingerprint: e.Fingerprint, Number: 2, Predecessor: message.None, Tracker: p.Tracker}
+	formula("notice", "S-42").add(
+		fields{}.dig(e.Fingerprint).pt(n.Credential).uint(2).str("none").dig(p.Tracker), transcript.NoticeDigest(n))
 	no := message.Refusal{Decision: hd, Fingerprint: e.Fingerprint, Head: message.None, Reason: message.ReasonNotHead, Size: 20}
 	formula("refusal", "S-20").add(
 		fields{}.dig(e.Fingerprint).dig(hd).str("not-head").uint(20).str("none"), transcript.RefusalDigest(no))

@@ -51,6 +51,7 @@ func soundManifests(s *manifestSuite) {
 	valid("title of 1,024 bytes", func(m *message.Manifest) { m.Title = strings.Repeat("a", 1024) })
 	valid("with an identity service", func(m *message.Manifest) {
 		m.Identity = prover.Public(election.Signing(message.RoleIdentity, ""))
+		m.Authorisation = prover.Element(prover.Base(prover.Integer(46)))
 	})
 	valid("no revotes", func(m *message.Manifest) { m.Revote = message.RevoteNone })
 	valid("one trustee", func(m *message.Manifest) { m.Trustees, m.Threshold = m.Trustees[:1], 1 })
@@ -169,6 +170,17 @@ func keyFaults(s *manifestSuite) {
 	bad("SharedKey", "witness with the board's key", func(m *message.Manifest) { m.Witnesses[0].Key = m.Board.Key })
 	bad("SharedKey", "two trustees with one encryption key", func(m *message.Manifest) { m.Trustees[1].Encryption = m.Trustees[0].Encryption })
 	bad("SharedKey", "identity service with the registrar's key", func(m *message.Manifest) { m.Identity = m.Registrar })
+	service := prover.Public(election.Signing(message.RoleIdentity, ""))
+	bad("UnsoundManifest", "identity service without a key of authorisations", func(m *message.Manifest) { m.Identity = service })
+	bad("UnsoundManifest", "key of authorisations without an identity service", func(m *message.Manifest) {
+		m.Authorisation = prover.Element(prover.Base(prover.Integer(46)))
+	})
+	bad("SharedKey", "key of authorisations that is a trustee's encryption key", func(m *message.Manifest) {
+		m.Identity, m.Authorisation = service, m.Trustees[0].Encryption
+	})
+	bad("NoElement", "key of authorisations that is no element", func(m *message.Manifest) {
+		m.Identity, m.Authorisation = service, message.Element(fromHex(refused()[2].encodings[0]))
+	})
 	bad("IdentityElement", "encryption key that is the identity", func(m *message.Manifest) { m.Trustees[0].Encryption = message.Element{} })
 	bad("NoElement", "encryption key that is no element", func(m *message.Manifest) {
 		m.Trustees[0].Encryption = message.Element(fromHex(refused()[2].encodings[0]))

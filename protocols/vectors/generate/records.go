@@ -38,6 +38,9 @@ func recordVectors(b *book) {
 	for _, list := range [][]mutant{manifestMutants(), ceremonyMutants(), confirmMutants(), listMutants()} {
 		addMutants(s, list, silent)
 	}
+	s.group("two vote where there is an identity service", vectors.RecordContext{Parts: []vectors.Part{}})
+	s.valid("an identity service authorises and lists", played(s, identified()))
+	addMutants(s, identityMutants(), identified)
 	s.group("the ceremony is aborted", vectors.RecordContext{Parts: []vectors.Part{}})
 	abortRecords(s)
 	s.finish()

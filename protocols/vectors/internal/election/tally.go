@@ -23,6 +23,7 @@ func (e *Election) close() {
 	}
 	slices.Sort(voted.Voters)
 	e.post("participation", e.registrar(), message.TypeParticipation, e.Fingerprint, &voted)
+	e.postList()
 	seal := message.Seal{Count: uint64(len(e.Entries)), Root: RootOf(e.Entries)}
 	e.post("seal", e.authority(), message.TypeSeal, e.Fingerprint, &seal)
 	e.sealed = seal.Root

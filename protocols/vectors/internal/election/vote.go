@@ -170,6 +170,9 @@ func (e *Election) Decide(p *Prepared) message.Cast {
 		p.Action.Draft.Decision(&d)
 	}
 	d.Signature = SignDecision(d, p.Voter.Secret)
+	if e.Manifest.Identity != (message.Key{}) {
+		d.Authorisation = Authorise(d)
+	}
 	cast := message.Cast{Ballot: p.Ballot, Decision: d}
 	if p.Action.Draft.Cast != nil {
 		p.Action.Draft.Cast(&cast)
