@@ -35,6 +35,7 @@ const (
 	Identity Ability = "identity" // Description, Notified: elections with an identity service
 	Insider  Ability = "insider"  // Corruptible
 	Inspect  Ability = "inspect"  // Inspectable
+	Announce Ability = "announce" // Definition.Announced and Definition.Shown
 	Dialect  Ability = "dialect"  // Description.Dialect is one that the harness speaks
 )
 
@@ -87,6 +88,14 @@ type Definition struct {
 	// Await names how far Open waits: "" for open, "posted" for a board that
 	// exists (the harness plays a role in the ceremony and goes on itself).
 	Await string
+	// Announced is the digest under which the election was announced, in the
+	// dialect's format: for ours, hex of SPEC.md's definition digest. Every
+	// role of the target compares with it; "" for none. Needs Announce.
+	Announced string
+	// Shown, where not nil, is the definition that the voters' clients are
+	// handed, in the format of Draft; where it is nil they are handed Draft.
+	// Needs Announce.
+	Shown []byte
 	// Entries, where not nil, are the first entries of the board as a
 	// corrupted server would have it; needs Insider.
 	Entries [][]byte

@@ -28,6 +28,7 @@ type election struct {
 	took    time.Duration // to set it up
 
 	trustees map[int64]*scrutineer.Trustee // those that the harness plays
+	shows    map[string]map[string]string  // see targetVoter
 	rogue    reader                        // who reads ballots alone
 	backward *scrutineer.Backward          // the proof that the key was solved for
 	liar     sync.Mutex                    // one liar at a time

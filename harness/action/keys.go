@@ -15,6 +15,7 @@ import (
 // vocabulary.
 func (s *Session) keyAttacks() map[string]handler {
 	return map[string]handler{
+		"setup-two-documents": s.setupTwoDocuments,
 		"setup-index":         s.setupIndex,
 		"setup-server-key":    s.setupServerKey,
 		"forge-last-ballot":   s.forgeLast,

@@ -103,6 +103,9 @@ func (e *election) show(voter, tracker string) {
 type targetVoter struct {
 	client  targets.Voter
 	session *Session
+	// shown is under which option's id the voter is shown what he wants, by
+	// contest, where that is another.
+	shown map[string]map[string]string
 }
 
 func (e *election) targetVoter(ctx context.Context, voter string) (player, error) {
@@ -114,7 +117,7 @@ func (e *election) targetVoter(ctx context.Context, voter string) (player, error
 	if err != nil {
 		return nil, wrapTarget(err)
 	}
-	return &targetVoter{client: c, session: e.session}, nil
+	return &targetVoter{client: c, session: e.session, shown: e.shows}, nil
 }
 
 // wrapTarget marks an error as the target's unless it says that the target
@@ -128,7 +131,7 @@ func wrapTarget(err error) error {
 
 func (v *targetVoter) encrypt(ctx context.Context, choices scrutineer.Choices) (*ballot, error) {
 	var objection *targets.Objection
-	handle, tracker, err := v.client.Encrypt(ctx, choices)
+	handle, tracker, err := v.client.Encrypt(ctx, v.marks(choices))
 	switch {
 	case err != nil && ctx.Err() != nil, errors.Is(err, targets.ErrUnable):
 		return nil, err
@@ -138,6 +141,24 @@ func (v *targetVoter) encrypt(ctx context.Context, choices scrutineer.Choices) (
 		return nil, errBox{"authority", targets.Answer{Outcome: targets.Refused, Detail: err.Error()}}
 	}
 	return &ballot{handle: handle, tracker: tracker}, nil
+}
+
+// marks are the options whose names on the voter's screen are what he wants.
+func (v *targetVoter) marks(choices scrutineer.Choices) scrutineer.Choices {
+	if v.shown == nil {
+		return choices
+	}
+	out := scrutineer.Choices{}
+	for contest, options := range choices {
+		out[contest] = make([]string, len(options))
+		for i, o := range options {
+			out[contest][i] = o
+			if other, ok := v.shown[contest][o]; ok {
+				out[contest][i] = other
+			}
+		}
+	}
+	return out
 }
 
 func (v *targetVoter) cast(ctx context.Context, b *ballot) (targets.Answer, error) {

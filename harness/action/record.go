@@ -38,6 +38,8 @@ const (
 	OpAudit = "audit"
 	// OpSetup sets an election up.
 	OpSetup = "setup"
+	// OpAnnounce announces an election's definition under a digest.
+	OpAnnounce = "announce"
 	// OpDecrypt is a trustee's answer, OpPost an entry that is posted.
 	OpDecrypt = "decrypt"
 	OpPost    = "post"

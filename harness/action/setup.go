@@ -16,6 +16,9 @@ import (
 // setup is an honest election up to its opening.
 func (s *Session) setup(ctx context.Context, st Step) (Result, error) {
 	def, err := s.define(st.Name)
+	if err == nil && st.Args.Bool("announced") {
+		err = s.announce(ctx, &def)
+	}
 	if err != nil {
 		return Result{}, err
 	}

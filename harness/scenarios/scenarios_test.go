@@ -113,6 +113,8 @@ E12 no-proofs prevented auditor result verifier.vacuous
 E12 first-page prevented auditor result verifier.vacuous
 E12 optional prevented auditor result verifier.vacuous
 E12 own-keys prevented auditor result verifier.trustRecordParams
+H08 joined prevented trustee result hash.joinWithPipe
+H08 untagged prevented trustee result hash.noTypeTags
 `
 	got := "\n"
 	for _, s := range all(t) {

@@ -18,6 +18,7 @@ var abilities = []Term{
 	{"inspect", "names its process and executable"},
 	{"identity", "brings an identity service for elections that have one"},
 	{"insider", "for test elections: hands out the keys of a corrupted server and lets its board be written"},
+	{"announce", "lets an election be announced under a digest, and voters be handed another document"},
 	{"dialect", "speaks a protocol that the harness speaks, too"},
 }
 

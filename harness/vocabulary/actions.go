@@ -35,7 +35,9 @@ func oneContest(doc string) Param {
 // honest are the actions of an ordinary election.
 var honest = []Action{
 	{Name: "setup", Phase: Setup, Makes: Election, Needs: []string{"ceremony", "open"},
-		Doc: "Sets up an election as the scenario describes it, up to and including its opening. Every role is played by the target, or honestly by the harness where the scenario's roles say so."},
+		Doc: "Sets up an election as the scenario describes it, up to and including its opening. Every role is played by the target, or honestly by the harness where the scenario's roles say so.",
+		Params: []Param{{Name: "announced", Kind: Bool, Default: false,
+			Doc: "the definition was announced under its digest, with which every role of the target compares what it is given (needs announce)"}}},
 	{Name: "vote", Phase: Cast, Makes: Casts, Needs: []string{"client", "submit"},
 		Doc: "Each voter encrypts, reads the tracker, casts and keeps the receipt, all voters at once. Voters whom the target plays use the target's client. What voters want stands in the election unless choices says otherwise.",
 		Params: []Param{

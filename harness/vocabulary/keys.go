@@ -14,6 +14,12 @@ var keyAttacks = []Action{
 		Params: []Param{
 			{Name: "key", Kind: Word, Required: true, Words: []string{"own", "added", "subset"},
 				Doc: "own: zG, so that the server alone reads ballots; added: the trustees' key and zG, so that there is no result without the server; subset: the trustees' key without the part of the first one, which nobody can decrypt"}}},
+	{Name: "setup-two-documents", Phase: Setup, Adversarial: true, Makes: Election, Needs: []string{"ceremony", "open", "announce", "dialect"},
+		Doc: "Sets up an election that is announced under one digest for two definitions, found by search: in the board's, which trustees and auditors read, two options of a contest have their names; in the one that voters are handed these names are exchanged, and a title has swallowed the rest. Voters mark what bears the name that they want. Refused if a role of the target does not accept the digest.",
+		Params: []Param{
+			{Name: "digest", Kind: Word, Required: true, Words: []string{"joined", "untagged"},
+				Doc: "how the announced digest is computed: joined: over all texts with a separator between them; untagged: over all texts without types and lengths"},
+			oneContest("whose first two options change names")}},
 	{Name: "forge-last-ballot", Phase: Cast, Adversarial: true, Makes: Body, Needs: []string{"dialect"},
 		Doc: "Makes a lawful ballot, honestly proven, whose randomness a trustee has chosen: with the randomness of all other ballots of the contest known, it makes that of the aggregate R = (u − cδ/λ)/v for each option to be moved, with commitments vG, uG and their weak challenge c fixed beforehand. λ is the trustee's Lagrange coefficient among those who will answer.",
 		Params: []Param{oneVoter("who is in league with the trustee"), oneContest("where votes will move"),

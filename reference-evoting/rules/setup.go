@@ -174,6 +174,9 @@ func (s *State) planManifest(e message.Entry, body codec.Raw) (effect, *Fault) {
 	if fault := Signed(election, e, body); fault != nil {
 		return nil, fault
 	}
+	if fault := Announced(s.weak, &m.Manifest, s.announced); fault != nil {
+		return nil, fault
+	}
 	return func() error {
 		s.election = election
 		s.ceremony = ceremony.NewPublic(election.SetupID, int(m.Manifest.Threshold), election.Encryption, s.weak)

@@ -58,6 +58,8 @@ type State struct {
 	leaves *compact.Range
 	phase  message.Phase
 
+	announced message.Digest // of the definition; zero where nobody said
+
 	election *manifest.Election
 	ceremony *ceremony.Public
 	roll     *electorate

@@ -34,6 +34,7 @@ type Config struct {
 	Random     cipher.Stream
 	Weak       weakness.Set
 	Source     rules.Source
+	Definition message.Digest // under which the election was announced; zero: it was not
 }
 
 // KeyStore keeps a trustee's secrets of one ceremony, durable when Save
@@ -70,10 +71,12 @@ type Trustee struct {
 
 // New starts before the first entry.
 func New(cfg Config) *Trustee {
-	return &Trustee{
+	t := &Trustee{
 		cfg: cfg, state: rules.New(cfg.Weak.For(weakness.Trustee), cfg.Source),
 		owed: map[string][]entry.Packed{},
 	}
+	t.state.Expect(cfg.Definition)
+	return t
 }
 
 // State is the election as this trustee sees it.

@@ -25,6 +25,7 @@ import (
 // must be of (V-09).
 type Options struct {
 	Fingerprint message.Digest
+	Definition  message.Digest // under which the election was announced; zero: it was not
 	Weak        weakness.View
 }
 
@@ -209,6 +210,7 @@ func Quorum(m *message.Manifest) (*cosign.Quorum, error) {
 // that the entries give (V-03).
 func (a *auditor) fold(size uint64) error {
 	a.state = rules.New(a.options.Weak, reader{a})
+	a.state.Expect(a.options.Definition)
 	a.roots, a.events = map[uint64]message.Digest{}, map[message.Type]uint64{}
 	tiler := record.NewTiler(a.compare)
 	for i := uint64(0); i < size; i += 256 {

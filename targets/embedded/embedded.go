@@ -68,7 +68,7 @@ func (t *Target) Describe(context.Context) (targets.Description, error) {
 		Abilities: []targets.Ability{
 			targets.Ceremony, targets.Open, targets.Submit, targets.Board, targets.Close, targets.Tally,
 			targets.Publish, targets.Client, targets.Trustee, targets.Witness, targets.Verify,
-			targets.Insider, targets.Dialect,
+			targets.Insider, targets.Announce, targets.Dialect,
 		},
 	}, nil
 }
@@ -84,6 +84,8 @@ type plan struct {
 	definition targets.Definition
 	ceremony   uint64
 	manifest   message.Manifest
+	shown      message.Manifest // to voters
+	announced  message.Digest
 	roll       *registrar.Roll
 	seed       keys.Seed
 	weak       weakness.Set
@@ -103,6 +105,9 @@ func read(d targets.Definition) (*plan, error) {
 		return nil, errors.New("weaknesses and given entries are for test elections")
 	}
 	p.seed.Fill(&p.manifest)
+	if err := p.announce(); err != nil {
+		return nil, err
+	}
 	if _, err := manifest.Compile(p.manifest, p.ceremony); err != nil {
 		return nil, err
 	}
@@ -115,6 +120,29 @@ func read(d targets.Definition) (*plan, error) {
 	}
 	p.roll, err = registrar.Enrol(voters, p.seed.Stream(message.RoleRegistrar, "", "roll"))
 	return p, err
+}
+
+// announce takes what the definition says of the election's announcement.
+func (p *plan) announce() (err error) {
+	p.shown = p.manifest
+	if p.definition.Announced != "" {
+		if p.announced, err = codec.ParseHex32(p.definition.Announced); err != nil {
+			return fmt.Errorf("announced: %w", err)
+		}
+	}
+	if p.definition.Shown == nil {
+		return nil
+	}
+	draft, err := codec.Decode[manage.Draft](p.definition.Shown, codec.Limits{Size: maxDraft})
+	if err != nil {
+		return fmt.Errorf("shown: %w", err)
+	}
+	p.shown = draft.Manifest
+	p.seed.Fill(&p.shown)
+	if _, err := manifest.Compile(p.shown, p.ceremony); err != nil {
+		return fmt.Errorf("shown: %w", err)
+	}
+	return nil
 }
 
 // Open implements targets.Target.
@@ -174,7 +202,7 @@ func (e *election) VerifyRecord(ctx context.Context, files map[string][]byte) ([
 	if err != nil {
 		return nil, err
 	}
-	verdict, err := roles.Audit(ctx, record.Memory(files), pin, e.plan.weak)
+	verdict, err := roles.AuditAnnounced(ctx, record.Memory(files), pin, e.plan.announced, e.plan.weak)
 	if err != nil {
 		return nil, err
 	}

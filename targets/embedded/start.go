@@ -117,7 +117,7 @@ func (s *stage) trustee(line message.TrusteeLine) {
 		ID: line.ID, Manifest: s.plan.manifest, Client: s.client(),
 		Signing: s.plan.seed.Signing(message.RoleTrustee, line.ID), Decryption: s.plan.seed.Decryption(line.ID),
 		Keys: trustee.NewMemoryKeys(), Random: s.plan.seed.Stream(message.RoleTrustee, line.ID, s.plan.manifest.Board.Origin),
-		Weak: s.plan.weak, OnCommand: true, Insider: s.plan.manifest.Test, Manage: listener, Logger: s.logger,
+		Weak: s.plan.weak, Definition: s.plan.announced, OnCommand: true, Insider: s.plan.manifest.Test, Manage: listener, Logger: s.logger,
 	}
 	s.crew.clients.start(role, func(ctx context.Context) error { return roles.RunTrustee(ctx, cfg) })
 }
@@ -130,7 +130,7 @@ func (s *stage) registrar() {
 	s.ports.Registrar = &port
 	cfg := roles.RegistrarConfig{
 		Manifest: s.plan.manifest, Client: s.client(), Key: s.plan.seed.Signing(message.RoleRegistrar, ""),
-		Roll: s.plan.roll, Weak: s.plan.weak, Insider: s.plan.manifest.Test, Manage: listener, Logger: s.logger,
+		Roll: s.plan.roll, Weak: s.plan.weak, Definition: s.plan.announced, Insider: s.plan.manifest.Test, Manage: listener, Logger: s.logger,
 	}
 	s.crew.clients.start("registrar", func(ctx context.Context) error { return roles.RunRegistrar(ctx, cfg) })
 }
@@ -141,7 +141,7 @@ func (s *stage) voter() {
 	s.ports.Voter = &port
 	origin := s.plan.manifest.Board.Origin
 	cfg := roles.VoterConfig{
-		Manifest: s.plan.manifest, Client: s.client(), Voters: roles.Credentials(s.plan.roll),
+		Manifest: s.plan.shown, Definition: s.plan.announced, Client: s.client(), Voters: roles.Credentials(s.plan.roll),
 		Random: func(id string) cipher.Stream { return s.plan.seed.Stream(message.RoleAuthority, "voter/"+id, origin) },
 		Weak:   s.plan.weak, Manage: listener, Logger: s.logger,
 	}

@@ -17,9 +17,11 @@ import (
 
 // AuditorConfig is what an auditor's port is made of.
 type AuditorConfig struct {
-	Weak   weakness.Set
-	Manage net.Listener
-	Logger *slog.Logger
+	Weak weakness.Set
+	// Definition is the digest under which the election was announced; zero: it was not.
+	Definition message.Digest
+	Manage     net.Listener
+	Logger     *slog.Logger
 }
 
 // RunAuditor answers who brings a record with the verdict of the system's own
@@ -41,7 +43,7 @@ func RunAuditor(ctx context.Context, cfg AuditorConfig) error {
 				for _, f := range q.Files {
 					files[f.Path] = f.Content
 				}
-				verdict, err := Audit(r.Context(), files, q.Fingerprint, cfg.Weak)
+				verdict, err := AuditAnnounced(r.Context(), files, q.Fingerprint, cfg.Definition, cfg.Weak)
 				if err != nil {
 					return err
 				}
@@ -57,7 +59,13 @@ func RunAuditor(ctx context.Context, cfg AuditorConfig) error {
 
 // Audit is the verdict of the system's own verifier on a record.
 func Audit(ctx context.Context, source record.Source, fingerprint message.Digest, weak weakness.Set) (manage.Verdict, error) {
-	report, err := verify.Record(ctx, source, verify.Options{Fingerprint: fingerprint, Weak: weak.For(weakness.Verifier)})
+	return AuditAnnounced(ctx, source, fingerprint, message.Digest{}, weak)
+}
+
+// AuditAnnounced is Audit of an election that was announced under a digest of
+// its definition.
+func AuditAnnounced(ctx context.Context, source record.Source, fingerprint, definition message.Digest, weak weakness.Set) (manage.Verdict, error) {
+	report, err := verify.Record(ctx, source, verify.Options{Fingerprint: fingerprint, Definition: definition, Weak: weak.For(weakness.Verifier)})
 	if err != nil {
 		return manage.Verdict{}, err
 	}

@@ -29,6 +29,8 @@ type RegistrarConfig struct {
 	Insider  bool
 	Manage   net.Listener
 	Logger   *slog.Logger
+	// Definition is the digest under which the election was announced; zero: it was not.
+	Definition message.Digest
 }
 
 // RunRegistrar runs the registrar until ctx ends.
@@ -48,6 +50,7 @@ func RunRegistrar(ctx context.Context, cfg RegistrarConfig) error {
 		// It follows by the rules that the board follows: who voted is what
 		// the board counts.
 		state := rules.New(weak.For(weakness.Trustee), source)
+		state.Expect(cfg.Definition)
 		return &registrarPlayer{Registrar: &registrar.Registrar{Roll: cfg.Roll, Key: cfg.Key, State: state}}
 	}
 	f.begin(cfg.Weak)

@@ -32,9 +32,10 @@ type TrusteeConfig struct {
 	Keys       trustee.KeyStore
 	Random     cipher.Stream
 	Weak       weakness.Set
-	OnCommand  bool         // decrypts when it is told to; otherwise once the board is sealed
-	Insider    bool         // hands out its keys, in test elections
-	Manage     net.Listener // nil: no management port
+	Definition message.Digest // under which the election was announced; zero: it was not
+	OnCommand  bool           // decrypts when it is told to; otherwise once the board is sealed
+	Insider    bool           // hands out its keys, in test elections
+	Manage     net.Listener   // nil: no management port
 	Logger     *slog.Logger
 }
 
@@ -76,6 +77,7 @@ func (t *trusteeRole) play(weak weakness.Set, source rules.Source) player {
 	return &waiting{Trustee: trustee.New(trustee.Config{
 		ID: t.cfg.ID, Signing: t.cfg.Signing, Decryption: t.cfg.Decryption, Keys: t.cfg.Keys,
 		Random: t.cfg.Random, Weak: weak, Source: source,
+		Definition: t.cfg.Definition,
 	}), told: &t.told}
 }
 

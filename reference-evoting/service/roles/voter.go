@@ -31,8 +31,11 @@ type VoterConfig struct {
 	Voters   manage.Credentials // more may come through the management port
 	Random   func(voter string) cipher.Stream
 	Weak     weakness.Set
-	Manage   net.Listener
-	Logger   *slog.Logger
+	// Definition is the digest under which the election was announced; zero: it
+	// was not. Manifest, which voters are shown, and the board must have it.
+	Definition message.Digest
+	Manage     net.Listener
+	Logger     *slog.Logger
 }
 
 // RunVoter runs the voting client until ctx ends.
@@ -49,7 +52,9 @@ func RunVoter(ctx context.Context, cfg VoterConfig) error {
 		return err
 	}
 	f.play = func(weak weakness.Set, source rules.Source) player {
-		return &onlooker{state: rules.New(weak.For(weakness.Voter), source)}
+		state := rules.New(weak.For(weakness.Voter), source)
+		state.Expect(cfg.Definition)
+		return &onlooker{state: state}
 	}
 	f.begin(cfg.Weak)
 	v := &voterRole{cfg: cfg, follower: f, voters: map[string]*voterSeat{}}
@@ -171,6 +176,11 @@ func (v *voterRole) seat(ctx context.Context, id string) (*voterSeat, error) {
 		return s, nil
 	}
 	voting, err := v.opened(ctx)
+	if err == nil {
+		if f := rules.Announced(voting.Weak, &v.cfg.Manifest, v.cfg.Definition); f != nil {
+			err = web.Errorf(http.StatusConflict, manage.CodeObjection, "%s: %s", f.Check, f.Detail)
+		}
+	}
 	if err != nil {
 		s.mu.Unlock()
 		return nil, err
