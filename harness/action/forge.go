@@ -19,6 +19,7 @@ func (s *Session) forgers() map[string]handler {
 		"setup-solved-key":       s.setupSolvedKey,
 		"forge-omission-ballot":  s.forgeOmission,
 		"write-cast":             s.writeCast,
+		"forge-nonmember-ballot": s.forgeNonmember,
 	}
 }
 
@@ -64,6 +65,18 @@ func (s *Session) forgeBranches(ctx context.Context, st Step) (Result, error) {
 				return nil, errors.New("there is no such fault")
 			}
 			return v.Election.ForgeBranches(table[i], v.Line, v.Random)
+		})
+	})
+}
+
+// forgeNonmember is A10.
+func (s *Session) forgeNonmember(ctx context.Context, st Step) (Result, error) {
+	forms := map[string]scrutineer.NonmemberForm{"beta": scrutineer.NonmemberBeta, "pair": scrutineer.NonmemberPair,
+		"alpha": scrutineer.NonmemberAlpha, "same-alpha": scrutineer.NonmemberTwin,
+		"identity": scrutineer.NonmemberIdentity, "unreduced": scrutineer.NonmemberUnreduced}
+	return s.makeAll(ctx, st, true, func(v *harnessVoter, want history.Vote) ([]*scrutineer.Prepared, error) {
+		return each(st.Args.List("forms"), func(form string) (*scrutineer.Prepared, error) {
+			return v.Election.ForgeNonmember(forms[form], v.Line, st.Args.Text("contest"), choices(want), v.Random)
 		})
 	})
 }

@@ -112,6 +112,8 @@ func (f *forger) lie(a *message.Aggregate) (*message.DecryptionShare, error) {
 		return f.shares.ForgeIdentical(a, deltas)
 	case "other-ciphertext":
 		return f.shares.ForgeUnbound(a, deltas)
+	case "outside-group":
+		return f.shares.ForgeNonmember(a)
 	case "swapped-options":
 		return f.swapped(a, from, to)
 	case "other-contest":

@@ -62,6 +62,10 @@ A08 omitted prevented authority result ballot.skipSumProof
 A08 wider-limit prevented authority result ballot.skipSumProof
 A09 free-challenges prevented authority accepted or.noSumCheck
 A09 named-branches prevented authority accepted or.branchFromProof
+A10 two-options prevented authority sealed group.noMembershipCheck
+A10 encodings prevented authority sealed group.noMembershipCheck
+A10 no-result prevented authority result group.noMembershipCheck
+A10 factor prevented authority result group.noMembershipCheck
 A14 ballot prevented trustee+authority accepted ctx.noElectionBinding+trustee.keyReuse
 A14 decision prevented trustee+authority accepted ctx.noElectionBinding+trustee.keyReuse
 A14 share prevented trustee+authority accepted ctx.noElectionBinding+trustee.keyReuse

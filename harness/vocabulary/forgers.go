@@ -32,4 +32,10 @@ var forgers = []Action{
 		Doc: "The corrupted server writes the body on its board as a cast of the voter, who plays along and signs the decision, without asking its own rules.",
 		Params: []Param{oneVoter("who plays along"),
 			{Name: "body", Kind: Ref, Of: Body, Required: true, Doc: "what to write; of several the last one"}, inElection()}},
+	{Name: "forge-nonmember-ballot", Phase: Cast, Adversarial: true, Makes: Body, Needs: []string{"dialect"},
+		Doc: "Makes honest ballots with points outside the group, one for each form, encoded as points of the curve edwards25519; T is a point of order 8. Proofs are made again until their challenges are even.",
+		Params: []Param{oneVoter("the forger"), oneContest("where to forge"),
+			{Name: "forms", Kind: Words, Required: true, Words: []string{"beta", "pair", "alpha", "same-alpha", "identity", "unreduced"},
+				Doc: "beta: β + T in the first option of a contest without sum proof; pair: β + T in two options; alpha: α + T; same-alpha: α + 2T, which is the element α in another encoding; identity: α is (0, 1); unreduced: (0, 1) with y = p + 1"},
+			inElection()}},
 }

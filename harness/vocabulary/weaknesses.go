@@ -37,7 +37,7 @@ var weaknesses = []Term{
 	{"weak.fs.omit.key", "proofs whose challenge leaves the election key out"},
 	{"weak.fs.omit.siblings", "proofs whose challenge leaves the ballot's other ciphertexts out"},
 	{"weak.fs.omit.voter", "proofs whose challenge leaves the caster out"},
-	{"weak.group.noMembershipCheck", "points outside the group of prime order"},
+	{"weak.group.noMembershipCheck", "ciphertexts and decryption factors outside the group of prime order, encoded as points of the curve below it"},
 	{"weak.hash.joinWithPipe", "an announced digest that joins the texts of the definition with a separator"},
 	{"weak.hash.noTypeTags", "an announced digest of the definition's texts without types and lengths"},
 	{"weak.json.lenient", "JSON with members twice, in another case or unknown, the last one winning"},

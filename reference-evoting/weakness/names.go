@@ -167,7 +167,7 @@ func Docs() []Doc {
 			"proofs whose challenge leaves the caster out",
 			"Helios before 2012"},
 		{NoMembershipCheck, "box, trustee, verify, voter",
-			"points outside the group of prime order",
+			"ciphertexts and decryption factors outside the group of prime order, encoded as points of the curve below it",
 			"Helios' stored ballots; Belenios before 3.3.0; Chang-Fong, Essex, ACSAC 2016"},
 		{JoinWithPipe, "trustee, registrar, verify, voter",
 			"an announced digest of the election's definition that joins its texts with a separator, so that two definitions have one digest",

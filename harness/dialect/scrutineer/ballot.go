@@ -110,8 +110,13 @@ func (e *Election) draftOf(line Line, contests []*message.Contest, openings [][]
 		d.ballot.Contests = append(d.ballot.Contests, answer)
 	}
 	d.caster = transcript.Caster(d.ballot.Caster)
-	d.ciphertexts = transcript.Ciphertexts(e.Fingerprint, line.Style, d.ballot.Contests)
+	d.ciphertexts = d.hct()
 	return d, nil
+}
+
+// hct is S-10.
+func (d *draft) hct() [32]byte {
+	return transcript.Ciphertexts(d.election.Fingerprint, d.ballot.Style, d.ballot.Contests)
 }
 
 // statement is what the proofs of one contest share.

@@ -13,7 +13,7 @@ import (
 
 // proofAttacks are the ballots of A06, A07 and A09 with their planted sets.
 func proofAttacks() []attack {
-	out := omissionAttacks()
+	out := slices.Concat(omissionAttacks(), nonmemberAttacks())
 	for _, form := range rangeForms {
 		out = append(out, attack{fmt.Sprint("A07/", form), forgedBallot(mayor(), func(m *Voter) (*Prepared, error) {
 			return m.Election.ForgeExponents(form, m.Line, "mayor", "ana", "bo", 10, nil, m.Random)
