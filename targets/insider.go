@@ -31,6 +31,10 @@ type Importer interface {
 
 // Request is one message to the server, in no transport's terms.
 type Request struct {
+	// From is who asks, as far as a server tells its clients apart, by address
+	// or cookie: "voter" for the target's voting client, "witness/w1",
+	// "trustee/2"; empty for strangers.
+	From   string
 	Method string
 	Path   string // with query
 	Body   []byte

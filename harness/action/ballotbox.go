@@ -7,5 +7,6 @@ func (s *Session) ballotBox() map[string]handler {
 		"cast-opened":        s.castOpened,
 		"substitute-ballot":  s.substituteBallot,
 		"reorder-ballots":    s.reorderBallots,
+		"split-view":         s.splitView,
 	}
 }

@@ -141,7 +141,7 @@ func (s *Session) alarm(f targets.Finding) {
 			break
 		}
 		file := s.cfg.Evidence(strings.ReplaceAll(f.Role, "/", "-")+"-"+name, f.Evidence[name])
-		if name == evidenceOf[roleOf(f.Role)] {
+		if name == evidenceOf[roleOf(f.Role)] || name == "head" && f.Check == headCheck {
 			out.Evidence.File = file
 		}
 	}

@@ -22,6 +22,7 @@ type board struct {
 	manifest *message.Manifest
 	entries  []message.Entry
 	bodies   [][]byte
+	raw      [][]byte
 	result   *message.Result
 	sealed   bool
 	size     int64
@@ -40,7 +41,7 @@ func read(src record.Source) (*board, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &board{size: int64(len(raw))}
+	b := &board{size: int64(len(raw)), raw: raw}
 	fetch := func(d message.Digest) ([]byte, error) {
 		return src.Read(record.ChunkPath(d), message.ChunkSize)
 	}

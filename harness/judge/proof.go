@@ -20,9 +20,27 @@ type proofs struct {
 // convinced.
 func (p proofs) convince(f event.Finding) bool {
 	if f.Role == "voter" {
-		return p.broken(f)
+		return p.broken(f) || p.split(f)
 	}
 	return slices.Contains(p.checks, f.Check)
+}
+
+// split says whether the head that an alarm names bears the board's signature
+// and is no head of the board that was published: two heads of one size, of
+// which the published one proves the other's root wrong.
+func (p proofs) split(f event.Finding) bool {
+	if p.in.Evidence == nil || p.board == nil || p.board.manifest == nil || f.Evidence == nil || f.Evidence.File == "" {
+		return false
+	}
+	raw, err := p.in.Evidence(f.Evidence.File)
+	if err != nil {
+		return false
+	}
+	c, err := scrutineer.OpenBoardHead(p.board.manifest, raw)
+	if err != nil || c.Size > uint64(len(p.board.raw)) {
+		return false // the board may still come to it
+	}
+	return c.Root != scrutineer.TreeRoot(p.board.raw[:c.Size])
 }
 
 // broken says whether the receipt that an alarm names is a promise that the

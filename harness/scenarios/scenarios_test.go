@@ -88,6 +88,10 @@ C11 two prevented authority sealed cast.checkThenInsert
 C11 sixty-four prevented authority sealed cast.checkThenInsert
 C11 revote prevented authority sealed cast.checkThenInsert
 C11 retry prevented authority sealed cast.checkThenInsert
+D01 fork prevented voter result bb.noGossip
+D01 other-mirror prevented voter result bb.noGossip
+D01 after-close detected voter result bb.noGossip
+D01 unsigned-head prevented voter result bb.noGossip+bb.unsignedHead
 D03 index-reused detected voter result receipt.noPromise
 D03 last-ballot detected voter result receipt.noPromise
 D03 few-check detected voter result receipt.noPromise

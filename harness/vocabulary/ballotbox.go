@@ -28,4 +28,13 @@ var ballotBox = []Action{
 			{Name: "how", Kind: Word, Required: true, Words: []string{"held", "overtaken", "replayed", "server"},
 				Doc: "held: the network keeps the first decision back, so that the voter gets no answer, and delivers it in the end; overtaken: the same, delivered right behind the second decision, whose answer waits; replayed: both decisions arrive in order and are answered, and the network sends body and decision of the first again; server: held back as well, and it is the server that puts the first on the board, whatever its rules say"},
 			inElection()}},
+	{Name: "split-view", Phase: Cast, Adversarial: true, Makes: Casts, Needs: []string{"client", "submit", "board", "witness", "insider", "dialect"},
+		Doc: "A server with the board's key keeps two boards. Some vote, on both. When the voter decides, her ballot goes on a board of its own, with a head of its own, and she is promised its place there; the voting client sees that board from now on, and to the end, everybody else the real one. Refused if the client will not take the head.",
+		Params: []Param{oneVoter("who is shown the other board"),
+			{Name: "before", Kind: Voters, Required: true, Doc: "who votes before the boards part"},
+			{Name: "head", Kind: Word, Default: "signed", Words: []string{"signed", "one-witness", "unsigned"},
+				Doc: "what stands on the other board's head: the board's signature; that and the cosignature of the first witness, who is shown the other board as well, as if behind another mirror; nothing"},
+			{Name: "parted", Kind: Word, Default: "for-good", Words: []string{"for-good", "at-close"},
+				Doc: "for-good: the boards part while others still vote, and the voter makes her check at once; at-close: her ballot is the last, the other board closes behind it, and she checks when somebody tells her to"},
+			inElection()}},
 }

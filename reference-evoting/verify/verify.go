@@ -172,7 +172,8 @@ func (a *auditor) openHeads(size uint64, final []byte) error {
 // open opens a head with the keys of the manifest. The weak rule looks at the
 // cosignatures that are there.
 func (a *auditor) open(raw []byte) (*cosign.Head, error) {
-	head, err := a.quorum.Open(raw)
+	weak := a.options.Weak
+	head, err := a.quorum.Widened(weak.Has(weakness.NoGossip), weak.Has(weakness.UnsignedHead)).Open(raw)
 	if a.options.Weak.Has(weakness.Vacuous) && errors.Is(err, cosign.ErrQuorum) {
 		return a.quorum.OpenSigned(raw)
 	}

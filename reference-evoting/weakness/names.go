@@ -82,7 +82,7 @@ func Docs() []Doc {
 		{Aliases, "voter",
 			"an entry with my tracker that another credential cast",
 			"Helios with voter aliases"},
-		{NoGossip, "voter, trustee, witness, verify",
+		{NoGossip, "voter, trustee, verify",
 			"a head that too few witnesses have cosigned",
 			"boards without a gossip protocol (Hirschi, Schmid, Basin 2021)"},
 		{NoParticipationList, "box, trustee, verify, voter",

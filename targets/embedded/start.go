@@ -25,7 +25,7 @@ type stage struct {
 	*election
 	cfg    Config
 	logger *slog.Logger
-	way    http.RoundTripper // of the target's own clients to the authority
+	way    func(role string) http.RoundTripper // of the target's own clients to the authority
 	ports  wire.Ports
 	errs   []error
 }
@@ -40,7 +40,8 @@ func (e *election) start(cfg Config) error {
 	}
 	e.let = append(e.let, direct.CloseIdleConnections)
 	liars := &wire.Interposer{}
-	s := &stage{election: e, cfg: cfg, logger: cfg.Logger.With("election", e.plan.definition.ID), way: liars.Between(direct)}
+	s := &stage{election: e, cfg: cfg, logger: cfg.Logger.With("election", e.plan.definition.ID),
+		way: func(role string) http.RoundTripper { return liars.Way(role, direct) }}
 	s.ports.Trustees, s.ports.Witnesses = map[int]wire.Port{}, map[string]wire.Port{}
 
 	s.authority(public)
@@ -75,8 +76,8 @@ func (s *stage) port() (net.Listener, wire.Port) {
 }
 
 // client is a role's way to the authority.
-func (s *stage) client() *client.Client {
-	c, err := client.New(client.Config{URL: "http://authority", Transport: s.way, Timeout: time.Minute})
+func (s *stage) client(role string) *client.Client {
+	c, err := client.New(client.Config{URL: "http://authority", Transport: s.way(role), Timeout: time.Minute})
 	s.errs = append(s.errs, err)
 	return c
 }
@@ -100,7 +101,7 @@ func (s *stage) witness(line message.WitnessLine) {
 	listener, port := s.port()
 	s.ports.Witnesses[line.ID] = port
 	cfg := roles.WitnessConfig{
-		ID: line.ID, Manifest: s.plan.manifest, Client: s.client(), Key: s.plan.seed.Signing(message.RoleWitness, line.ID),
+		ID: line.ID, Manifest: s.plan.manifest, Client: s.client("witness/" + line.ID), Key: s.plan.seed.Signing(message.RoleWitness, line.ID),
 		Store: &witness.Memory{}, Clock: s.cfg.Clock, Insider: s.plan.manifest.Test, Manage: listener, Logger: s.logger,
 	}
 	s.crew.clients.start("witness/"+line.ID, func(ctx context.Context) error { return roles.RunWitness(ctx, cfg) })
@@ -114,7 +115,7 @@ func (s *stage) trustee(line message.TrusteeLine) {
 	listener, port := s.port()
 	s.ports.Trustees[int(line.Index)] = port
 	cfg := roles.TrusteeConfig{
-		ID: line.ID, Manifest: s.plan.manifest, Client: s.client(),
+		ID: line.ID, Manifest: s.plan.manifest, Client: s.client(role),
 		Signing: s.plan.seed.Signing(message.RoleTrustee, line.ID), Decryption: s.plan.seed.Decryption(line.ID),
 		Keys: trustee.NewMemoryKeys(), Random: s.plan.seed.Stream(message.RoleTrustee, line.ID, s.plan.manifest.Board.Origin),
 		Weak: s.plan.weak, Definition: s.plan.announced, OnCommand: true, Insider: s.plan.manifest.Test, Manage: listener, Logger: s.logger,
@@ -129,7 +130,7 @@ func (s *stage) registrar() {
 	listener, port := s.port()
 	s.ports.Registrar = &port
 	cfg := roles.RegistrarConfig{
-		Manifest: s.plan.manifest, Client: s.client(), Key: s.plan.seed.Signing(message.RoleRegistrar, ""),
+		Manifest: s.plan.manifest, Client: s.client("registrar"), Key: s.plan.seed.Signing(message.RoleRegistrar, ""),
 		Roll: s.plan.roll, Weak: s.plan.weak, Definition: s.plan.announced, Insider: s.plan.manifest.Test, Manage: listener, Logger: s.logger,
 	}
 	s.crew.clients.start("registrar", func(ctx context.Context) error { return roles.RunRegistrar(ctx, cfg) })
@@ -141,7 +142,7 @@ func (s *stage) voter() {
 	s.ports.Voter = &port
 	origin := s.plan.manifest.Board.Origin
 	cfg := roles.VoterConfig{
-		Manifest: s.plan.shown, Definition: s.plan.announced, Client: s.client(), Voters: roles.Credentials(s.plan.roll),
+		Manifest: s.plan.shown, Definition: s.plan.announced, Client: s.client("voter"), Voters: roles.Credentials(s.plan.roll),
 		Random: func(id string) cipher.Stream { return s.plan.seed.Stream(message.RoleAuthority, "voter/"+id, origin) },
 		Weak:   s.plan.weak, Manage: listener, Logger: s.logger,
 	}

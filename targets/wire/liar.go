@@ -41,12 +41,16 @@ func (i *Interposer) get() targets.Liar {
 	return nil
 }
 
-// Between is the way to the server past the interposer.
-func (i *Interposer) Between(server http.RoundTripper) http.RoundTripper {
-	return &between{interposer: i, server: server}
+// Between is the way of a stranger to the server past the interposer.
+func (i *Interposer) Between(server http.RoundTripper) http.RoundTripper { return i.Way("", server) }
+
+// Way is Between for somebody whom the server knows.
+func (i *Interposer) Way(from string, server http.RoundTripper) http.RoundTripper {
+	return &between{from: from, interposer: i, server: server}
 }
 
 type between struct {
+	from       string
 	interposer *Interposer
 	server     http.RoundTripper
 }
@@ -76,7 +80,7 @@ func (b *between) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 	}
 	next := func(ctx context.Context, q targets.Request) (targets.Response, error) { return b.pass(ctx, r, q) }
-	told, err := liar(r.Context(), targets.Request{Method: r.Method, Path: r.URL.RequestURI(), Body: body}, next)
+	told, err := liar(r.Context(), targets.Request{From: b.from, Method: r.Method, Path: r.URL.RequestURI(), Body: body}, next)
 	if err != nil {
 		return nil, fmt.Errorf("between client and server: %w", err)
 	}

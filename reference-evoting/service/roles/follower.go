@@ -58,6 +58,7 @@ type follower struct {
 	posted map[[32]byte]bool
 	again  bool  // something owed could not be posted
 	broken error // it will not go on
+	barred *barred
 
 	mu      sync.Mutex
 	changed chan struct{} // closed when any of it changes
@@ -81,9 +82,18 @@ func (f *follower) begin(weak weakness.Set) {
 	f.weak = weak
 	f.memory = &memory{board: reader}
 	f.window = &window{Reader: reader}
-	f.follow = follow.New(f.window, f.quorum)
+	view := weak.For(f.checks())
+	f.follow = follow.New(f.window, f.quorum.Widened(view.Has(weakness.NoGossip), view.Has(weakness.UnsignedHead)))
 	f.player = f.play(weak, f.memory)
-	f.size, f.board = 0, 0
+	f.size, f.board, f.barred = 0, 0, nil
+}
+
+// checks is the role under which weaknesses act here.
+func (f *follower) checks() weakness.Role {
+	if f.role == manage.RoleVoter {
+		return weakness.Voter
+	}
+	return weakness.Trustee
 }
 
 // run follows the board until ctx ends. A role that cannot go on stays, to
@@ -140,6 +150,7 @@ func (f *follower) step(ctx context.Context) error {
 		f.size = i + 1
 		return nil
 	})
+	f.barred = refusedHead(f.window.raw, err)
 	if err != nil {
 		return err
 	}
@@ -224,7 +235,7 @@ func (f *follower) caughtUp(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return f.await(ctx, func() bool { return f.size >= c.Size || f.broken != nil })
+	return f.await(ctx, func() bool { return f.size >= c.Size || f.stuck() })
 }
 
 // findings are the role's so far; in its goroutine.
@@ -235,8 +246,14 @@ func (f *follower) findings() []manage.Finding {
 	if errors.As(f.broken, &fork) {
 		out = append(out, split(role, fork))
 	}
+	if f.barred != nil {
+		out = append(out, f.barred.finding(role))
+	}
 	return out
 }
+
+// stuck reports that the role takes nothing more of what the board shows.
+func (f *follower) stuck() bool { return f.broken != nil || f.barred != nil }
 
 // status implements what managed asks.
 func (f *follower) status(ctx context.Context) (manage.Status, error) {

@@ -69,7 +69,7 @@ func (v *voterRole) seenBy(ctx context.Context, s *voterSeat, wait time.Duration
 	defer cancel()
 	// What the client cannot learn in time is not covered, and says so.
 	_ = f.caughtUp(within)
-	_ = f.await(within, func() bool { return f.size >= s.promised() || f.broken != nil })
+	_ = f.await(within, func() bool { return f.size >= s.promised() || f.stuck() })
 	var seen view
 	var found []manage.Finding
 	err := f.desk.look(ctx, func() {
