@@ -18,6 +18,8 @@ func (s *Session) recordAttacks() map[string]handler {
 		"close-swapped":   s.closeSwapped,
 		"close-then-cast": s.closeThenCast,
 		"swap-aggregates": s.swapAggregates,
+		"cast-mangled":    s.castMangled,
+		"post-mangled":    s.postMangled,
 	}
 }
 

@@ -121,6 +121,9 @@ E12 no-proofs prevented auditor result verifier.vacuous
 E12 first-page prevented auditor result verifier.vacuous
 E12 optional prevented auditor result verifier.vacuous
 E12 own-keys prevented auditor result verifier.trustRecordParams
+H01 cast prevented authority accepted json.lenient
+H01 share prevented authority accepted json.lenient
+H07 share prevented authority accepted decode.ignoreTrailing
 H08 joined prevented trustee result hash.joinWithPipe
 H08 untagged prevented trustee result hash.noTypeTags
 `

@@ -177,6 +177,7 @@ func Standard() *Set {
 	actions = append(actions, adversarial...)
 	actions = append(actions, records...)
 	actions = append(actions, toctou...)
+	actions = append(actions, mangled...)
 	actions = append(actions, keyAttacks...)
 	actions = append(actions, ballotBox...)
 	actions = append(actions, copying...)

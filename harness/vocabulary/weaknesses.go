@@ -40,7 +40,7 @@ var weaknesses = []Term{
 	{"weak.group.noMembershipCheck", "ciphertexts and decryption factors outside the group of prime order, encoded as points of the curve below it"},
 	{"weak.hash.joinWithPipe", "an announced digest that joins the texts of the definition with a separator"},
 	{"weak.hash.noTypeTags", "an announced digest of the definition's texts without types and lengths"},
-	{"weak.json.lenient", "JSON with members twice, in another case or unknown, the last one winning"},
+	{"weak.json.lenient", "JSON with members twice, in another case, escaped or unknown, the last one winning, with comments, NaN, a byte order mark or broken UTF-8"},
 	{"weak.or.branchFromProof", "a disjunctive proof that names, behind its challenges, the values for which its branches stand"},
 	{"weak.or.noSumCheck", "a disjunctive proof whose branch challenges do not add up to the hash"},
 	{"weak.receipt.noPromise", "the client takes an unsigned acknowledgement for a receipt"},

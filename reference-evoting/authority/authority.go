@@ -208,11 +208,11 @@ func (a *Authority) replay(ctx context.Context) error {
 // unsettled makes the answer to the decision in an entry, if the store has
 // none.
 func (a *Authority) unsettled(ctx context.Context, index uint64, raw []byte) (Answer, bool, error) {
-	e, body, err := entry.Open(ctx, raw, a.cfg.Log)
+	e, body, err := entry.Open(ctx, a.cfg.Weak.For(weakness.Box), raw, a.cfg.Log)
 	if err != nil || (e.Type != message.TypeCast && e.Type != message.TypeChallenge) {
 		return Answer{}, false, nil
 	}
-	d, err := decisionOf(e.Type, body)
+	d, err := decisionOf(a.cfg.Weak.For(weakness.Box), e.Type, body)
 	if err != nil {
 		return Answer{}, false, err
 	}

@@ -1,6 +1,7 @@
 package authority
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
 	"errors"
@@ -11,18 +12,22 @@ import (
 	"scrutineer/protocols/transcript"
 	"scrutineer/reference-evoting/entry"
 	"scrutineer/reference-evoting/proof"
+	"scrutineer/reference-evoting/reading"
 	"scrutineer/reference-evoting/rules"
 	"scrutineer/reference-evoting/weakness"
 )
 
-// MaxSubmission bounds a submission in bytes.
-const MaxSubmission = 1 << 20
+// MaxSubmission bounds a submission in bytes, maxDecision a decision.
+const (
+	MaxSubmission = 1 << 20
+	maxDecision   = 4096
+)
 
 // Submit takes a ballot body (S-16). The order of checks is: size, codec, the
 // credential's signature, quota, then proofs.
 func (a *Authority) Submit(ctx context.Context, raw []byte) (message.Accepted, error) {
 	var none message.Accepted
-	s, err := codec.Decode[message.Submission](raw, codec.Limits{Size: MaxSubmission})
+	s, err := reading.Decode[message.Submission](a.cfg.Weak.For(weakness.Box), raw, codec.Limits{Size: MaxSubmission})
 	if err != nil {
 		return none, malformed(err)
 	}
@@ -99,10 +104,11 @@ type decision struct {
 	credential message.Element // zero for a challenge
 	cast       message.Decision
 	challenge  message.Challenge
+	sent       []byte // the decision as it came
 }
 
 // decisionOf reads the decision in the body of a cast or challenge entry.
-func decisionOf(t message.Type, body codec.Raw) (decision, error) {
+func decisionOf(weak weakness.View, t message.Type, body codec.Raw) (decision, error) {
 	if t == message.TypeChallenge {
 		c, err := codec.Decode[message.Challenge](body, codec.Limits{Size: message.MaxBody})
 		if err != nil {
@@ -110,7 +116,7 @@ func decisionOf(t message.Type, body codec.Raw) (decision, error) {
 		}
 		return challengeDecision(c, body), nil
 	}
-	c, err := codec.Decode[message.Cast](body, codec.Limits{Size: message.MaxBody})
+	c, err := reading.Decode[message.Cast](weak, body, codec.Limits{Size: message.MaxBody})
 	if err != nil {
 		return decision{}, err
 	}
@@ -175,11 +181,12 @@ func (a *Authority) refusal(ctx context.Context, d decision, f *rules.Fault) (An
 // Cast decides on a waiting ballot (S-17). The answer is a receipt or a
 // signed refusal; any error means that nothing was decided.
 func (a *Authority) Cast(ctx context.Context, raw []byte) (Answer, error) {
-	m, err := codec.Decode[message.Decision](raw, codec.Limits{Size: 4096})
+	m, err := reading.Decode[message.Decision](a.cfg.Weak.For(weakness.Box), raw, codec.Limits{Size: maxDecision})
 	if err != nil {
 		return Answer{}, malformed(err)
 	}
 	d, err := castDecision(m)
+	d.sent = raw
 	if err != nil {
 		return Answer{}, malformed(err)
 	}
@@ -303,7 +310,17 @@ func (a *Authority) stood(ctx context.Context, d decision, body Body) *rules.Fau
 	return &rules.Fault{Check: "V-26", Reason: reason, Detail: "the predecessor is not the standing ballot"}
 }
 
-// entry makes the board's entry of a decision.
+// asSent is what the lenient box does: it puts a decision on the board in the
+// bytes in which it came.
+func asSent(p *entry.Packed, d decision) error {
+	canonical, err := codec.Encode(d.cast)
+	if err == nil {
+		p.Raw = bytes.Replace(p.Raw, canonical, d.sent, 1)
+	}
+	return err
+}
+
+// compose makes the board's entry of a decision.
 func (a *Authority) compose(ctx context.Context, d decision, body Body) ([]byte, error) {
 	e := message.Entry{Context: a.state.Fingerprint(), Type: d.kind}
 	if d.kind == message.TypeChallenge {
@@ -315,5 +332,8 @@ func (a *Authority) compose(ctx context.Context, d decision, body Body) ([]byte,
 		return nil, fmt.Errorf("waiting ballot: %w", err)
 	}
 	p, err := entry.Pack(e, message.Cast{Ballot: ballot, Decision: d.cast}, nil)
+	if err == nil && a.cfg.Weak.For(weakness.Box).Has(weakness.LenientJSON) {
+		err = asSent(&p, d)
+	}
 	return a.store(ctx, p, err)
 }

@@ -7,12 +7,14 @@ import (
 
 	"scrutineer/protocols/message"
 	"scrutineer/reference-evoting/board"
+	"scrutineer/reference-evoting/reading"
+	"scrutineer/reference-evoting/weakness"
 )
 
 // Append takes the entry of a role. The authority's own entries come from
 // nobody else, and voters' come through Cast and Challenge.
 func (a *Authority) Append(ctx context.Context, raw []byte) (message.Appended, error) {
-	e, err := message.DecodeEntry(raw)
+	e, err := reading.Entry(a.cfg.Weak.For(weakness.Box), raw)
 	if err != nil {
 		return message.Appended{}, malformed(err)
 	}

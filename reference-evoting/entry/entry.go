@@ -14,6 +14,8 @@ import (
 	"scrutineer/protocols/message"
 	"scrutineer/protocols/transcript"
 	"scrutineer/reference-evoting/board"
+	"scrutineer/reference-evoting/reading"
+	"scrutineer/reference-evoting/weakness"
 )
 
 // Chunks finds the chunk of a digest.
@@ -61,11 +63,11 @@ func Pack(e message.Entry, body any, key ed25519.PrivateKey) (Packed, error) {
 var ErrForm = errors.New("malformed entry")
 
 // Open decodes an entry and finds its body, inline or in chunks (V-05).
-func Open(ctx context.Context, raw []byte, chunks Chunks) (message.Entry, codec.Raw, error) {
+func Open(ctx context.Context, weak weakness.View, raw []byte, chunks Chunks) (message.Entry, codec.Raw, error) {
 	if len(raw) > message.MaxEntry {
 		return message.Entry{}, nil, fmt.Errorf("%w: %d bytes", ErrForm, len(raw))
 	}
-	e, err := message.DecodeEntry(raw)
+	e, err := reading.Entry(weak, raw)
 	if err != nil {
 		return e, nil, fmt.Errorf("%w: %w", ErrForm, err)
 	}

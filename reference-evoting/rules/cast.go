@@ -32,7 +32,7 @@ func (s *State) planCast(ctx context.Context, e message.Entry, body codec.Raw, d
 	if fault := s.unsigned(e); fault != nil {
 		return nil, fault, nil
 	}
-	c, fault := decode[message.Cast](body)
+	c, fault := decode[message.Cast](s.weak, body)
 	if fault != nil {
 		return nil, fault, nil
 	}
@@ -64,13 +64,13 @@ func (s *State) trace(t message.Type, body codec.Raw) func() {
 	return func() {
 		switch t {
 		case message.TypeCast:
-			if c, fault := decode[message.Cast](body); fault == nil {
+			if c, fault := decode[message.Cast](s.weak, body); fault == nil {
 				for _, alpha := range elements(c.Ballot.Contests) {
 					s.seen.add(alpha)
 				}
 			}
 		case message.TypeChallenge:
-			if c, fault := decode[message.Challenge](body); fault == nil {
+			if c, fault := decode[message.Challenge](s.weak, body); fault == nil {
 				for _, alpha := range openedElements(c.Contests) {
 					s.opened.add(alpha)
 				}
@@ -211,16 +211,16 @@ func (s *State) occurs(ctx context.Context, set *alphas, list []message.Element,
 		return hit, nil
 	}
 	err := s.source.Entries(ctx, 0, s.size, func(_ uint64, raw []byte) error {
-		_, body, err := entry.Open(ctx, raw, s.source)
+		_, body, err := entry.Open(ctx, s.weak, raw, s.source)
 		if err != nil {
 			return nil // a malformed entry has no ciphertexts
 		}
 		var there []message.Element
 		if set == s.seen {
-			if c, fault := decode[message.Cast](body); fault == nil {
+			if c, fault := decode[message.Cast](s.weak, body); fault == nil {
 				there = elements(c.Ballot.Contests)
 			}
-		} else if c, fault := decode[message.Challenge](body); fault == nil {
+		} else if c, fault := decode[message.Challenge](s.weak, body); fault == nil {
 			there = openedElements(c.Contests)
 		}
 		for _, e := range there {
@@ -281,7 +281,7 @@ func (s *State) planChallenge(ctx context.Context, e message.Entry, body codec.R
 	if fault := s.unsigned(e); fault != nil {
 		return nil, fault, nil
 	}
-	c, fault := decode[message.Challenge](body)
+	c, fault := decode[message.Challenge](s.weak, body)
 	if fault != nil {
 		return nil, fault, nil
 	}

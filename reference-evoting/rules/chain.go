@@ -119,11 +119,11 @@ func (s *State) HeadIndex(voter int) (uint64, bool) {
 func (s *State) castAt(ctx context.Context, index uint64) (message.Cast, error) {
 	var out message.Cast
 	err := s.source.Entries(ctx, index, index+1, func(_ uint64, raw []byte) error {
-		_, body, err := entry.Open(ctx, raw, s.source)
+		_, body, err := entry.Open(ctx, s.weak, raw, s.source)
 		if err != nil {
 			return err
 		}
-		c, fault := decode[message.Cast](body)
+		c, fault := decode[message.Cast](s.weak, body)
 		if fault != nil {
 			return fault
 		}

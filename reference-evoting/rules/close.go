@@ -18,7 +18,7 @@ func (s *State) planClose(e message.Entry, body codec.Raw) (effect, *Fault) {
 	if fault := s.signed(e, body, message.RoleAuthority, s.print); fault != nil {
 		return nil, fault
 	}
-	m, fault := decode[message.CloseChannel](body)
+	m, fault := decode[message.CloseChannel](s.weak, body)
 	if fault != nil {
 		return nil, fault
 	}
@@ -39,7 +39,7 @@ func (s *State) planParticipation(e message.Entry, body codec.Raw) (effect, *Fau
 	if fault := s.signed(e, body, message.RoleRegistrar, s.print); fault != nil {
 		return nil, fault
 	}
-	m, fault := decode[message.Participation](body)
+	m, fault := decode[message.Participation](s.weak, body)
 	if fault != nil {
 		return nil, fault
 	}
@@ -59,7 +59,7 @@ func (s *State) planSeal(e message.Entry, body codec.Raw) (effect, *Fault) {
 	if fault := s.signed(e, body, message.RoleAuthority, s.print); fault != nil {
 		return nil, fault
 	}
-	m, fault := decode[message.Seal](body)
+	m, fault := decode[message.Seal](s.weak, body)
 	if fault != nil {
 		return nil, fault
 	}
@@ -117,7 +117,7 @@ func (s *State) planAggregate(e message.Entry, body codec.Raw) (effect, *Fault) 
 	if fault := s.signed(e, body, message.RoleAuthority, s.print); fault != nil {
 		return nil, fault
 	}
-	m, fault := decode[message.Aggregate](body)
+	m, fault := decode[message.Aggregate](s.weak, body)
 	if fault != nil {
 		return nil, fault
 	}
@@ -167,7 +167,7 @@ func (s *State) sameCell(m, want *message.Aggregate) bool {
 }
 
 func (s *State) planShare(e message.Entry, body codec.Raw) (effect, *Fault) {
-	m, fault := decode[message.DecryptionShare](body)
+	m, fault := decode[message.DecryptionShare](s.weak, body)
 	if fault != nil {
 		return nil, fault
 	}

@@ -55,7 +55,7 @@ func (s *State) planIdentityList(ctx context.Context, e message.Entry, body code
 	if fault := s.signed(e, body, message.RoleIdentity, s.print); fault != nil {
 		return nil, fault, nil
 	}
-	m, fault := decode[message.IdentityList](body)
+	m, fault := decode[message.IdentityList](s.weak, body)
 	if fault != nil {
 		return nil, fault, nil
 	}

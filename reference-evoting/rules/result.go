@@ -103,7 +103,7 @@ func (s *State) planResult(e message.Entry, body codec.Raw) (effect, *Fault) {
 	if fault := s.signed(e, body, message.RoleAuthority, s.print); fault != nil {
 		return nil, fault
 	}
-	m, fault := decode[message.Result](body)
+	m, fault := decode[message.Result](s.weak, body)
 	if fault != nil {
 		return nil, fault
 	}

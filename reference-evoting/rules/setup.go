@@ -160,7 +160,7 @@ func (s *State) onlineOpen() bool {
 }
 
 func (s *State) planManifest(e message.Entry, body codec.Raw) (effect, *Fault) {
-	m, fault := decode[message.ManifestBody](body)
+	m, fault := decode[message.ManifestBody](s.weak, body)
 	if fault != nil {
 		return nil, fault
 	}
@@ -211,7 +211,7 @@ func (s *State) planRound(e message.Entry, body codec.Raw) (effect, *Fault) {
 	trial := s.ceremony.Clone()
 	trial.Rebind(e.Context)
 	line, _ := s.election.Trustee(e.ID)
-	fault := round(trial, e.Type, body, line.Index)
+	fault := round(s.weak, trial, e.Type, body, line.Index)
 	if fault != nil {
 		return nil, fault
 	}
@@ -224,23 +224,23 @@ func (s *State) planRound(e message.Entry, body codec.Raw) (effect, *Fault) {
 
 // round gives a signer's message to a copy of the ceremony, so that a plan has
 // no effect.
-func round(trial *ceremony.Public, t message.Type, body codec.Raw, signer uint64) *Fault {
+func round(weak weakness.View, trial *ceremony.Public, t message.Type, body codec.Raw, signer uint64) *Fault {
 	var fault *Fault
 	var err error
 	switch t {
 	case message.TypeDKGCommit:
 		var m message.DKGCommit
-		if m, fault = decode[message.DKGCommit](body); fault == nil {
+		if m, fault = decode[message.DKGCommit](weak, body); fault == nil {
 			err = trial.Commit(signer, m)
 		}
 	case message.TypeDKGReveal:
 		var m message.DKGReveal
-		if m, fault = decode[message.DKGReveal](body); fault == nil {
+		if m, fault = decode[message.DKGReveal](weak, body); fault == nil {
 			err = trial.Reveal(signer, m)
 		}
 	default:
 		var m message.DKGShares
-		if m, fault = decode[message.DKGShares](body); fault == nil {
+		if m, fault = decode[message.DKGShares](weak, body); fault == nil {
 			err = trial.Deal(signer, m)
 		}
 	}
@@ -267,7 +267,7 @@ func (s *State) planComplaint(e message.Entry, body codec.Raw) (effect, *Fault) 
 	if fault := s.signed(e, body, message.RoleTrustee, s.election.SetupID); fault != nil {
 		return nil, fault
 	}
-	m, fault := decode[message.DKGComplaint](body)
+	m, fault := decode[message.DKGComplaint](s.weak, body)
 	if fault != nil {
 		return nil, fault
 	}
@@ -289,7 +289,7 @@ func (s *State) planAbort(e message.Entry, body codec.Raw) (effect, *Fault) {
 	if fault := s.signed(e, body, message.RoleAuthority, s.election.SetupID); fault != nil {
 		return nil, fault
 	}
-	m, fault := decode[message.Abort](body)
+	m, fault := decode[message.Abort](s.weak, body)
 	if fault != nil {
 		return nil, fault
 	}
@@ -327,7 +327,7 @@ func (s *State) planCredentials(e message.Entry, body codec.Raw) (effect, *Fault
 	if fault := s.signed(e, body, message.RoleRegistrar, s.election.SetupID); fault != nil {
 		return nil, fault
 	}
-	m, fault := decode[message.Credentials](body)
+	m, fault := decode[message.Credentials](s.weak, body)
 	if fault != nil {
 		return nil, fault
 	}
@@ -341,7 +341,7 @@ func (s *State) planElectorate(e message.Entry, body codec.Raw) (effect, *Fault)
 	if fault := s.signed(e, body, message.RoleRegistrar, s.election.SetupID); fault != nil {
 		return nil, fault
 	}
-	m, fault := decode[message.Electorate](body)
+	m, fault := decode[message.Electorate](s.weak, body)
 	if fault != nil {
 		return nil, fault
 	}
@@ -369,7 +369,7 @@ func (s *State) planConfirm(e message.Entry, body codec.Raw) (effect, *Fault) {
 	if fault := s.signed(e, body, message.RoleTrustee, s.election.SetupID); fault != nil {
 		return nil, fault
 	}
-	m, fault := decode[message.Confirm](body)
+	m, fault := decode[message.Confirm](s.weak, body)
 	switch {
 	case fault != nil:
 		return nil, fault
@@ -393,7 +393,7 @@ func (s *State) planOpen(e message.Entry, body codec.Raw) (effect, *Fault) {
 	if fault := s.signed(e, body, message.RoleAuthority, s.print); fault != nil {
 		return nil, fault
 	}
-	m, fault := decode[message.Open](body)
+	m, fault := decode[message.Open](s.weak, body)
 	if fault != nil {
 		return nil, fault
 	}

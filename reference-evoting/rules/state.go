@@ -27,6 +27,7 @@ import (
 	"scrutineer/reference-evoting/entry"
 	"scrutineer/reference-evoting/manifest"
 	"scrutineer/reference-evoting/proof"
+	"scrutineer/reference-evoting/reading"
 	"scrutineer/reference-evoting/tally"
 	"scrutineer/reference-evoting/weakness"
 )
@@ -157,7 +158,7 @@ func (s *State) Apply(ctx context.Context, raw []byte, depth Depth) (*Fault, err
 
 // open decodes an entry and finds its body (V-05).
 func (s *State) open(ctx context.Context, raw []byte) (message.Entry, codec.Raw, *Fault, error) {
-	e, body, err := entry.Open(ctx, raw, s.source)
+	e, body, err := entry.Open(ctx, s.weak, raw, s.source)
 	switch {
 	case err == nil:
 		return e, body, nil, nil
@@ -259,8 +260,8 @@ func Signed(election *manifest.Election, e message.Entry, body codec.Raw) *Fault
 }
 
 // decode reads a body as what its type says (V-05).
-func decode[T any](body codec.Raw) (T, *Fault) {
-	v, err := codec.Decode[T](body, codec.Limits{Size: message.MaxBody})
+func decode[T any](weak weakness.View, body codec.Raw) (T, *Fault) {
+	v, err := reading.Decode[T](weak, body, codec.Limits{Size: message.MaxBody})
 	if err != nil {
 		return v, broken("V-05", "%v", err)
 	}

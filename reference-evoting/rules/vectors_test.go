@@ -203,7 +203,7 @@ func TestVectorsOfEntries(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		opened, body, err := entry.Open(t.Context(), raw, beside{c, in.Input})
+		opened, body, err := entry.Open(t.Context(), weakness.View{}, raw, beside{c, in.Input})
 		if err != nil {
 			return []string{"V-05"}
 		}

@@ -153,7 +153,7 @@ func (t *Trustee) save() error {
 // somebody else's hand, or under weak.trustee.keyReuse a ceremony that is
 // believed to be its own from before.
 func (t *Trustee) own(ctx context.Context, raw []byte) error {
-	e, body, err := entry.Open(ctx, raw, t.cfg.Source)
+	e, body, err := entry.Open(ctx, t.cfg.Weak.For(weakness.Trustee), raw, t.cfg.Source)
 	if err != nil || e.Type != message.TypeDKGCommit || e.ID != t.cfg.ID {
 		return err
 	}

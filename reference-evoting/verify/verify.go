@@ -183,7 +183,7 @@ func (a *auditor) open(raw []byte) (*cosign.Head, error) {
 // manifestOf reads the manifest in a board's first entry, whose body may lie
 // in chunks.
 func (a *auditor) manifestOf(raw []byte) (message.Manifest, error) {
-	e, body, err := entry.Open(a.ctx, raw, reader{a})
+	e, body, err := entry.Open(a.ctx, a.options.Weak, raw, reader{a})
 	if err != nil {
 		return message.Manifest{}, err
 	}

@@ -9,6 +9,7 @@ import (
 	"scrutineer/protocols/message"
 	"scrutineer/protocols/transcript"
 	"scrutineer/reference-evoting/entry"
+	"scrutineer/reference-evoting/reading"
 	"scrutineer/reference-evoting/rules"
 	"scrutineer/reference-evoting/weakness"
 )
@@ -78,7 +79,7 @@ func (c *Client) checkPromise(ctx context.Context, view View, p *Prepared) (*Ala
 			Receipt: p.receipt, Entry: raw, Index: p.receipt.Index,
 		}, nil
 	}
-	cast, err := castOf(ctx, view, raw)
+	cast, err := c.castOf(ctx, view, raw)
 	if err != nil {
 		return broken("the entry at the promised index %d is no cast: %v", p.receipt.Index, err)
 	}
@@ -117,7 +118,7 @@ func (c *Client) checkChain(ctx context.Context, view View, last *Prepared) ([]*
 	var head *message.Cast
 	var index uint64
 	err := view.Entries(ctx, 0, view.Size(), func(i uint64, raw []byte) error {
-		cast, err := castOf(ctx, view, raw)
+		cast, err := c.castOf(ctx, view, raw)
 		if err != nil {
 			return nil // not a cast
 		}
@@ -158,15 +159,15 @@ func one(ctx context.Context, view View, index uint64) ([]byte, error) {
 	return out, err
 }
 
-func castOf(ctx context.Context, chunks entry.Chunks, raw []byte) (message.Cast, error) {
-	e, body, err := entry.Open(ctx, raw, chunks)
+func (c *Client) castOf(ctx context.Context, chunks entry.Chunks, raw []byte) (message.Cast, error) {
+	e, body, err := entry.Open(ctx, c.voting.Weak, raw, chunks)
 	if err != nil {
 		return message.Cast{}, err
 	}
 	if e.Type != message.TypeCast {
 		return message.Cast{}, fmt.Errorf("%w: it is a %s", entry.ErrForm, e.Type)
 	}
-	return codec.Decode[message.Cast](body, codec.Limits{Size: message.MaxBody})
+	return reading.Decode[message.Cast](c.voting.Weak, body, codec.Limits{Size: message.MaxBody})
 }
 
 func decisionDigest(c message.Cast) (message.Digest, error) {

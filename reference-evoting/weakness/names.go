@@ -176,7 +176,7 @@ func Docs() []Doc {
 			"an announced digest of the election's definition without types and lengths: a number and its text, an absent list and an empty one, and texts cut elsewhere have one digest",
 			"ElectionGuard's Python hash_elems; Swiss Post YWH-PGM2323-69, -70, -71, -121"},
 		{LenientJSON, "box, trustee, verify, voter",
-			"JSON with members twice, in another case or unknown, the last one winning",
+			"JSON with members twice, in another case, escaped or unknown, the last one winning, with comments, NaN, a byte order mark or broken UTF-8",
 			"Go's encoding/json and most parsers (Bishop Fox 2021)"},
 		{BranchFromProof, "box, trustee, verify, voter",
 			"a disjunctive proof that names, behind its challenges, the values for which its branches stand",

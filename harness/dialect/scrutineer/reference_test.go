@@ -57,7 +57,7 @@ type attack struct {
 }
 
 func TestReferenceAgrees(t *testing.T) {
-	attacks := slices.Concat(ballotAttacks(), proofAttacks(), contextAttacks(), roleAttacks(), closeAttacks())
+	attacks := slices.Concat(ballotAttacks(), proofAttacks(), contextAttacks(), roleAttacks(), closeAttacks(), byteAttacks())
 	for _, a := range attacks {
 		t.Run(a.name, func(t *testing.T) {
 			w := a.board(t)

@@ -70,7 +70,7 @@ func (f *finished) add(ctx context.Context, raw []byte, chunks entry.Chunks) err
 		return err
 	}
 	f.roots = append(f.roots, board.Hash(root))
-	e, body, err := entry.Open(ctx, raw, chunks)
+	e, body, err := entry.Open(ctx, weakness.View{}, raw, chunks)
 	if err != nil {
 		return err
 	}
