@@ -10,6 +10,7 @@ import (
 	"scrutineer/protocols/message"
 	"scrutineer/protocols/transcript"
 	"scrutineer/reference-evoting/entry"
+	"scrutineer/reference-evoting/reading"
 	"scrutineer/reference-evoting/rules"
 )
 
@@ -35,11 +36,11 @@ func (s *Service) Apply(ctx context.Context, raw []byte) error {
 
 // see notes a ballot that stands, if this service has authorised it.
 func (s *Service) see(ctx context.Context, raw []byte) error {
-	e, body, err := entry.Open(ctx, raw, s.source)
+	e, body, err := entry.Open(ctx, s.weak, raw, s.source)
 	if err != nil || e.Type != message.TypeCast {
 		return err
 	}
-	c, err := codec.Decode[message.Cast](body, codec.Limits{Size: message.MaxBody})
+	c, err := reading.Decode[message.Cast](s.weak, body, codec.Limits{Size: message.MaxBody})
 	if err != nil {
 		return err
 	}
