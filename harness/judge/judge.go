@@ -219,7 +219,7 @@ func ofEntries(f verify.Finding) bool {
 	c := f.Check
 	return f.Evidence.Entry != nil && (c == verify.Entries || c == verify.Signatures || c == verify.Credentials ||
 		c >= verify.DKGCommitments && c <= verify.Dealing || c >= verify.Decoding && c <= verify.CastOrOpened ||
-		c == verify.ShareSubject || c == verify.ShareProofs)
+		c == verify.ShareSubject || c == verify.ShareProofs || c == verify.Authorisation || c == verify.IdentityList)
 }
 
 // finding puts a verifier's finding into the words of events.

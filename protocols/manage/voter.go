@@ -15,6 +15,7 @@ const (
 	PathCheck     = "/manage/check"     // POST Check: Checked
 	PathHistory   = "/manage/history"   // POST Voter: History
 	PathKeep      = "/manage/keep"      // POST Keep: 204
+	PathNotices   = "/manage/notices"   // POST Voter: Checked
 	PathAudit     = "/manage/audit"     // POST Audit: Audited
 )
 

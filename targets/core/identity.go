@@ -14,7 +14,7 @@ import (
 
 // cheap is what a look at a code costs here: a test election is not guessed at
 // for long, and 19 MiB a voter would be most of its time.
-var cheap = identity.Cost{KiB: 64, Passes: 1}
+func cheap() identity.Cost { return identity.Cost{KiB: 64, Passes: 1} }
 
 // addIdentity starts the identity service.
 func (e *election) addIdentity() error {
@@ -23,7 +23,7 @@ func (e *election) addIdentity() error {
 		voters = append(voters, v.ID)
 	}
 	origin := e.draft.Manifest.Board.Origin
-	persons, sent, err := identity.Enrol(voters, e.seed.Stream(message.RoleIdentity, "codes", origin), cheap)
+	persons, sent, err := identity.Enrol(voters, e.seed.Stream(message.RoleIdentity, "codes", origin), cheap())
 	if err != nil {
 		return err
 	}

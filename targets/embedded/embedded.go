@@ -21,6 +21,7 @@ import (
 	"scrutineer/protocols/manage"
 	"scrutineer/protocols/message"
 	"scrutineer/protocols/record"
+	"scrutineer/reference-evoting/identity"
 	"scrutineer/reference-evoting/keys"
 	"scrutineer/reference-evoting/manifest"
 	"scrutineer/reference-evoting/registrar"
@@ -68,7 +69,7 @@ func (t *Target) Describe(context.Context) (targets.Description, error) {
 		Abilities: []targets.Ability{
 			targets.Ceremony, targets.Open, targets.Submit, targets.Board, targets.Close, targets.Tally,
 			targets.Publish, targets.Client, targets.Trustee, targets.Witness, targets.Verify,
-			targets.Insider, targets.Announce, targets.Dialect,
+			targets.Identity, targets.Insider, targets.Announce, targets.Dialect,
 		},
 	}, nil
 }
@@ -89,6 +90,8 @@ type plan struct {
 	roll       *registrar.Roll
 	seed       keys.Seed
 	weak       weakness.Set
+	persons    *identity.Persons // nil where there is no identity service
+	sent       []identity.Sent
 }
 
 // read refuses definitions that no role could work with.
@@ -105,6 +108,9 @@ func read(d targets.Definition) (*plan, error) {
 		return nil, errors.New("weaknesses and given entries are for test elections")
 	}
 	p.seed.Fill(&p.manifest)
+	if draft.Identity {
+		p.seed.FillIdentity(&p.manifest)
+	}
 	if err := p.announce(); err != nil {
 		return nil, err
 	}
@@ -117,6 +123,16 @@ func read(d targets.Definition) (*plan, error) {
 	var voters []registrar.Voter
 	for _, v := range draft.Roll {
 		voters = append(voters, registrar.Voter{ID: v.ID, Style: v.Style, Unit: v.Unit, Weight: v.Weight})
+	}
+	if draft.Identity {
+		var ids []string
+		for _, v := range voters {
+			ids = append(ids, v.ID)
+		}
+		codes := p.seed.Stream(message.RoleIdentity, "codes", p.manifest.Board.Origin)
+		if p.persons, p.sent, err = identity.Enrol(ids, codes, cheap()); err != nil {
+			return nil, err
+		}
 	}
 	p.roll, err = registrar.Enrol(voters, p.seed.Stream(message.RoleRegistrar, "", "roll"))
 	return p, err

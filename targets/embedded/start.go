@@ -11,7 +11,9 @@ import (
 	"strconv"
 	"time"
 
+	"scrutineer/protocols/manage"
 	"scrutineer/protocols/message"
+	"scrutineer/reference-evoting/identity"
 	"scrutineer/reference-evoting/service/client"
 	"scrutineer/reference-evoting/service/roles"
 	"scrutineer/reference-evoting/service/web"
@@ -28,6 +30,8 @@ type stage struct {
 	way    func(role string) http.RoundTripper // of the target's own clients to the authority
 	ports  wire.Ports
 	errs   []error
+
+	identified *client.Client // the clients' way to the identity service; nil where there is none
 }
 
 // start starts the roles that the target plays.
@@ -52,6 +56,7 @@ func (e *election) start(cfg Config) error {
 		s.trustee(line)
 	}
 	s.registrar()
+	s.identity()
 	s.voter()
 
 	outside, err := wire.NewPublic(at, cfg.Client, liars)
@@ -142,9 +147,55 @@ func (s *stage) voter() {
 	s.ports.Voter = &port
 	origin := s.plan.manifest.Board.Origin
 	cfg := roles.VoterConfig{
-		Manifest: s.plan.shown, Definition: s.plan.announced, Client: s.client("voter"), Voters: roles.Credentials(s.plan.roll),
+		Manifest: s.plan.shown, Definition: s.plan.announced, Client: s.client("voter"), Identity: s.identified, Clock: s.cfg.Clock, Voters: s.credentials(),
 		Random: func(id string) cipher.Stream { return s.plan.seed.Stream(message.RoleAuthority, "voter/"+id, origin) },
 		Weak:   s.plan.weak, Manage: listener, Logger: s.logger,
 	}
 	s.crew.clients.start("voter", func(ctx context.Context) error { return roles.RunVoter(ctx, cfg) })
+}
+
+// cheap is what a look at a code costs here: a test election is not guessed at
+// for long, and 19 MiB a voter would be most of its time.
+func cheap() identity.Cost { return identity.Cost{KiB: 64, Passes: 1} }
+
+// identity is the identity service of elections that have one.
+func (s *stage) identity() {
+	if s.plan.persons == nil {
+		return
+	}
+	public := web.NewPipe()
+	at := wire.Port{URL: "http://identity", Dial: public.DialContext}
+	way, err := at.Transport()
+	if err != nil {
+		s.errs = append(s.errs, err)
+		return
+	}
+	s.let = append(s.let, way.CloseIdleConnections)
+	if s.identified, err = client.New(client.Config{URL: at.URL, Transport: way, Timeout: time.Minute}); err != nil {
+		s.errs = append(s.errs, err)
+		return
+	}
+	listener, port := s.port()
+	s.ports.Identity, s.ports.IdentityManage = &at, &port
+	cfg := roles.IdentityConfig{
+		Manifest: s.plan.manifest, Client: s.client("identity"), Key: s.plan.seed.Signing(message.RoleIdentity, ""),
+		Authorisation: s.plan.seed.Authorisation(), Persons: s.plan.persons, Sent: s.plan.sent, Dir: s.dir,
+		Random: s.plan.seed.Stream(message.RoleIdentity, "", s.plan.manifest.Board.Origin), Weak: s.plan.weak,
+		Clock: s.cfg.Clock, Listener: public, Manage: listener, Server: s.cfg.Server.Server, Logger: s.logger,
+	}
+	s.crew.clients.start("identity", func(ctx context.Context) error { return roles.RunIdentity(ctx, cfg) })
+}
+
+// credentials are what the voters were handed: by the registrar, and by the
+// identity service where there is one.
+func (s *stage) credentials() manage.Credentials {
+	out := roles.Credentials(s.plan.roll)
+	codes := map[string]string{}
+	for _, c := range s.plan.sent {
+		codes[c.Voter] = c.Code
+	}
+	for i := range out.Voters {
+		out.Voters[i].Code = codes[out.Voters[i].Voter]
+	}
+	return out
 }

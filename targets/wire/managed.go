@@ -24,18 +24,23 @@ type Ports struct {
 	Auditor   *Port
 	Trustees  map[int]Port    // by index
 	Witnesses map[string]Port // by id
+
+	Identity       *Port // the public interface of the identity service; nil where there is none
+	IdentityManage *Port
 }
 
 // Managed is an election with management ports.
 type Managed struct {
 	*Public
-	channels  []string
-	authority *client
-	registrar *client
-	voter     *client
-	auditor   *client
-	trustees  map[int]*client
-	witnesses map[string]*client
+	channels       []string
+	authority      *client
+	registrar      *client
+	voter          *client
+	auditor        *client
+	identity       *client // its public interface
+	identityManage *client
+	trustees       map[int]*client
+	witnesses      map[string]*client
 
 	// The roll does not change; it is asked for once.
 	credentials struct {
@@ -72,6 +77,7 @@ func NewManaged(public *Public, ports Ports, channels []string) (*Managed, error
 	}
 	m.authority, m.registrar = one(ports.Authority), one(ports.Registrar)
 	m.voter, m.auditor = one(ports.Voter), one(ports.Auditor)
+	m.identity, m.identityManage = one(ports.Identity), one(ports.IdentityManage)
 	for index, p := range ports.Trustees {
 		m.trustees[index] = one(&p)
 	}
@@ -83,7 +89,7 @@ func NewManaged(public *Public, ports Ports, channels []string) (*Managed, error
 
 // Close implements targets.Election, as Public's does.
 func (m *Managed) Close() error {
-	all := []*client{m.authority, m.registrar, m.voter, m.auditor}
+	all := []*client{m.authority, m.registrar, m.voter, m.auditor, m.identity, m.identityManage}
 	for _, c := range m.trustees {
 		all = append(all, c)
 	}

@@ -109,8 +109,13 @@ func (m *Managed) Credential(ctx context.Context, voter string) ([]byte, error) 
 		if err != nil {
 			return nil, err
 		}
+		codes, err := m.codes(ctx)
+		if err != nil {
+			return nil, err
+		}
 		m.credentials.of = map[string]manage.Credential{}
 		for _, c := range list.Voters {
+			c.Code = codes[c.Voter]
 			m.credentials.of[c.Voter] = c
 		}
 	}

@@ -20,9 +20,10 @@ type voter struct {
 }
 
 var (
-	_ targets.Voter   = (*voter)(nil)
-	_ targets.Keeper  = (*voter)(nil)
-	_ targets.Auditor = (*voter)(nil)
+	_ targets.Voter    = (*voter)(nil)
+	_ targets.Keeper   = (*voter)(nil)
+	_ targets.Auditor  = (*voter)(nil)
+	_ targets.Notified = (*voter)(nil)
 )
 
 // Voter implements targets.Voters.

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"time"
 
 	"scrutineer/protocols/codec"
 	"scrutineer/protocols/manage"
@@ -28,6 +29,8 @@ import (
 type VoterConfig struct {
 	Manifest message.Manifest
 	Client   *client.Client
+	Identity *client.Client     // the identity service; nil where there is none
+	Clock    func() time.Time   // default time.Now
 	Voters   manage.Credentials // more may come through the management port
 	Random   func(voter string) cipher.Stream
 	Weak     weakness.Set
@@ -47,6 +50,9 @@ func RunVoter(ctx context.Context, cfg VoterConfig) error {
 		return err
 	}
 	cfg.Logger = logged(cfg.Logger, manage.RoleVoter, "")
+	if cfg.Clock == nil {
+		cfg.Clock = time.Now
+	}
 	f, err := newFollower(manage.RoleVoter, "", &cfg.Manifest, cfg.Client, cfg.Logger)
 	if err != nil {
 		return err
@@ -104,10 +110,12 @@ type voterRole struct {
 // the authority: one voter does one thing at a time.
 type voterSeat struct {
 	credential voter.Credential
+	code       string // for the identity service
 
 	mu      sync.Mutex
 	client  *voter.Client // nil before the election is open
 	voting  *rules.Voting
+	session *message.Session // with the identity service
 	ballots []*ballot
 }
 
@@ -130,7 +138,7 @@ func (v *voterRole) admit(list manage.Credentials) error {
 		if _, there := v.voters[c.Voter]; there {
 			continue
 		}
-		v.voters[c.Voter] = &voterSeat{credential: voter.Credential{Key: c.Key, Secret: secret, Style: c.Style, Unit: c.Unit, Weight: c.Weight}}
+		v.voters[c.Voter] = &voterSeat{code: c.Code, credential: voter.Credential{Key: c.Key, Secret: secret, Style: c.Style, Unit: c.Unit, Weight: c.Weight}}
 	}
 	return nil
 }
@@ -145,6 +153,7 @@ func (v *voterRole) routes(stop context.CancelFunc) []web.Route {
 		postRoute(manage.PathCheck, v.check),
 		postRoute(manage.PathHistory, v.history),
 		postRoute(manage.PathKeep, v.keep),
+		postRoute(manage.PathNotices, v.notices),
 		postRoute(manage.PathAudit, v.audit),
 		getRoute(manage.PathFindings, v.follower.tell),
 	)
@@ -273,10 +282,17 @@ func (v *voterRole) decide(w http.ResponseWriter, r *http.Request, open bool) er
 		if open {
 			make = s.client.Challenge
 		}
-		if b.decision, err = make(b.Prepared); err != nil {
+		decision, err := make(b.Prepared)
+		if err != nil {
 			return err
 		}
-		b.opened = open
+		if !open {
+			if decision, err = v.authorise(r.Context(), s, q.Voter, decision); err != nil {
+				// Nothing was sent to the box; the voter may try again.
+				return web.Reply(w, http.StatusOK, manage.Answer{Outcome: manage.OutcomeUnknown, Code: "not-authorised", Detail: err.Error()})
+			}
+		}
+		b.decision, b.opened = decision, open
 	}
 	return web.Reply(w, http.StatusOK, v.send(r.Context(), s, b))
 }

@@ -1,0 +1,101 @@
+package roles
+
+import (
+	"context"
+	"crypto/cipher"
+	"crypto/ed25519"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"go.dedis.ch/kyber/v3"
+
+	"scrutineer/protocols/manage"
+	"scrutineer/protocols/message"
+	"scrutineer/reference-evoting/identity"
+	"scrutineer/reference-evoting/rules"
+	"scrutineer/reference-evoting/service/api"
+	"scrutineer/reference-evoting/service/bindings"
+	"scrutineer/reference-evoting/service/client"
+	"scrutineer/reference-evoting/service/web"
+	"scrutineer/reference-evoting/weakness"
+)
+
+// IdentityConfig is what an identity service in the field is made of. Sent are
+// the codes, where its management port is to tell them: in test elections.
+type IdentityConfig struct {
+	Manifest      message.Manifest
+	Client        *client.Client
+	Key           ed25519.PrivateKey
+	Authorisation kyber.Scalar
+	Persons       *identity.Persons
+	Sent          []identity.Sent
+	Dir           string // of its store
+	Random        cipher.Stream
+	Limits        identity.Limits
+	Weak          weakness.Set
+	Clock         func() time.Time
+	Listener      net.Listener // public
+	Manage        net.Listener
+	Server        web.Limits
+	Logger        *slog.Logger
+}
+
+// identityTimeout bounds a public request: a login may wait for 34 others.
+const identityTimeout = 30 * time.Second
+
+// RunIdentity runs the identity service until ctx ends.
+func RunIdentity(ctx context.Context, cfg IdentityConfig) (err error) {
+	if err := require(string(message.RoleIdentity), map[string]bool{
+		"client": cfg.Client != nil, "key": cfg.Key != nil, "authorisation key": cfg.Authorisation != nil,
+		"persons": cfg.Persons != nil, "folder": cfg.Dir != "", "randomness": cfg.Random != nil, "listener": cfg.Listener != nil,
+		"test election for its weaknesses": cfg.Manifest.Test || cfg.Weak.Empty(),
+	}); err != nil {
+		return err
+	}
+	cfg.Logger = logged(cfg.Logger, message.RoleIdentity, "")
+	store, err := bindings.Open(ctx, filepath.Join(cfg.Dir, "identity.db"))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	service := identity.New(identity.Config{
+		Key: cfg.Key, Authorisation: cfg.Authorisation, Persons: cfg.Persons, Store: store,
+		Random: cfg.Random, Clock: cfg.Clock, Limits: cfg.Limits,
+	})
+	f, err := newFollower(message.RoleIdentity, "", &cfg.Manifest, cfg.Client, cfg.Logger)
+	if err != nil {
+		return err
+	}
+	f.play = func(weak weakness.Set, source rules.Source) player {
+		service.Begin(weak, source)
+		return service
+	}
+	f.begin(cfg.Weak)
+	routes := func(stop context.CancelFunc) []web.Route {
+		m := managed{test: cfg.Manifest.Test, status: f.status, plant: f.plant, stop: stop}
+		return append(m.routes(),
+			getRoute(manage.PathFindings, f.tell),
+			getRoute(manage.PathCodes, func(w http.ResponseWriter, _ *http.Request) error {
+				if !cfg.Manifest.Test {
+					return notTest()
+				}
+				out := manage.Codes{Voters: []manage.Code{}}
+				for _, s := range cfg.Sent {
+					out.Voters = append(out.Voters, manage.Code{Code: s.Code, Voter: s.Voter})
+				}
+				return web.Reply(w, http.StatusOK, out)
+			}))
+	}
+	router := web.NewRouter(api.IdentityRoutes(service), nil, cfg.Logger, identityTimeout)
+	server := web.NewServer(router, cfg.Server, cfg.Logger).Within(ctx)
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(cfg.Listener) }()
+	err = withPort(ctx, cfg.Manage, cfg.Logger, routes, f.run)
+	end, release := context.WithTimeout(context.WithoutCancel(ctx), portTimeout)
+	defer release()
+	return errors.Join(err, server.Shutdown(end), <-served)
+}
