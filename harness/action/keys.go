@@ -8,7 +8,6 @@ import (
 	"scrutineer/harness/history"
 	"scrutineer/protocols/message"
 	"scrutineer/reports/event"
-	"scrutineer/targets"
 )
 
 // keyAttacks carry out the actions on keys, of the file of this name in the
@@ -18,6 +17,7 @@ func (s *Session) keyAttacks() map[string]handler {
 		"setup-two-documents": s.setupTwoDocuments,
 		"setup-index":         s.setupIndex,
 		"setup-server-key":    s.setupServerKey,
+		"vote-under-key":      s.voteUnderKey,
 		"forge-last-ballot":   s.forgeLast,
 		"forge-weak-fs-share": s.forgeWeakShare,
 	}
@@ -202,29 +202,13 @@ func (e *election) withResult(ctx context.Context, v *scrutineer.View, posts []s
 	return append(posts, p), err
 }
 
-// writeBoard puts entries on the live board as the corrupted server does, whatever
-// its rules say.
+// writeBoard is write, recorded as the server's doing.
 func (e *election) writeBoard(ctx context.Context, posts []scrutineer.Parcel) error {
-	importer, err := ability[targets.Importer](e, targets.Insider)
-	if err != nil {
-		return err
-	}
-	if err := e.settled(ctx); err != nil {
-		return err
-	}
-	standing, err := e.board.all(ctx)
-	if err != nil {
-		return err
-	}
 	pending := e.invoke(event.Operation{Actor: "server", Role: "authority", Op: OpPost, Adversary: true})
 	defer pending.Unknown(nil)
-	var entries, chunks [][]byte
-	for _, p := range append(standing, posts...) {
-		entries, chunks = append(entries, p.Entry), append(chunks, p.Chunks...)
-	}
-	if _, err := importer.Import(ctx, entries, chunks); err != nil {
-		return wrapTarget(err)
+	if _, err := e.write(ctx, posts...); err != nil {
+		return err
 	}
 	pending.OK(nil)
-	return e.settled(ctx)
+	return nil
 }

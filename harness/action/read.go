@@ -69,6 +69,11 @@ func (e *election) read(ctx context.Context, voter, tracker string, b *message.B
 		pending.Refused(func(o *event.Operation) { o.Message = err.Error() })
 		return nil // it cannot read, which is an outcome
 	}
+	return e.told(pending, voter, tracker, found)
+}
+
+// told records what an adversary read in a voter's ballot.
+func (e *election) told(pending *history.Pending, voter, tracker string, found scrutineer.Choices) error {
 	person, _, err := e.want(voter, nil)
 	if err != nil {
 		return err

@@ -109,6 +109,7 @@ E04 huge prevented authority accepted dkg.indexUnchecked
 E06 own-key prevented trustee accepted setup.keyAssembledByServer
 E06 added-share prevented trustee result setup.keyAssembledByServer
 E06 shredder prevented trustee result setup.keyAssembledByServer
+E06 targeted prevented voter result client.keyUnpinned+client.trustServerReceipt
 E08 junk-proof prevented authority result decrypt.noProof
 E08 empty-proof prevented authority result decrypt.noProof
 E08 same-proof prevented authority result decrypt.noProof

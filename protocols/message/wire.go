@@ -9,12 +9,13 @@ type Appended struct {
 // digests known so far (zero until they are), and why there will be no result
 // where the shares of enough trustees do not give one.
 type Status struct {
-	Ceremony    uint64 `json:"ceremony"`
-	Fingerprint Digest `json:"fingerprint,omitzero"`
-	Phase       Phase  `json:"phase"`
-	SetupID     Digest `json:"setupID,omitzero"`
-	Size        uint64 `json:"size"`
-	Stalled     string `json:"stalled,omitempty" limit:"1024"`
+	Ceremony    uint64  `json:"ceremony"`
+	ElectionKey Element `json:"electionKey,omitzero"` // as the server has it; a client compares it with its own
+	Fingerprint Digest  `json:"fingerprint,omitzero"`
+	Phase       Phase   `json:"phase"`
+	SetupID     Digest  `json:"setupID,omitzero"`
+	Size        uint64  `json:"size"`
+	Stalled     string  `json:"stalled,omitempty" limit:"1024"`
 }
 
 // Phase is the stage of the election that the order of entries (V-06) gives.

@@ -242,6 +242,9 @@ func (a *Authority) Status() message.Status {
 	if e := a.state.Election(); e != nil {
 		st.SetupID = e.SetupID
 	}
+	if v := a.state.Voting(); v != nil {
+		st.ElectionKey = v.Key.Encoded
+	}
 	return st
 }
 

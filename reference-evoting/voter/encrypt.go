@@ -19,6 +19,7 @@ import (
 	"scrutineer/reference-evoting/manifest"
 	"scrutineer/reference-evoting/proof"
 	"scrutineer/reference-evoting/rules"
+	"scrutineer/reference-evoting/weakness"
 )
 
 // ErrChoice is wrapped for choices that the contest does not allow.
@@ -43,6 +44,7 @@ type Client struct {
 	voting     *rules.Voting
 	boardKey   message.Key
 	credential Credential
+	key        *proof.ElectionKey // to encrypt with
 	random     cipher.Stream
 	history    []*Prepared
 }
@@ -52,8 +54,22 @@ type Client struct {
 func New(voting *rules.Voting, c Credential, random cipher.Stream) *Client {
 	return &Client{
 		voting: voting, boardKey: voting.Election.Manifest.Board.Key,
-		credential: c, random: random,
+		credential: c, key: voting.Key, random: random,
 	}
+}
+
+// Named takes the election key that the server names (V-14): it must be the one
+// that follows from the board. The weak rule encrypts with the server's.
+func (c *Client) Named(key message.Element) error {
+	point, err := proof.Point(key)
+	usable := func() bool { return err == nil && key != message.Element{} }
+	if !c.voting.Weak.Widen(weakness.KeyUnpinned, key == c.voting.Key.Encoded, usable) {
+		return fmt.Errorf("%w: the server names the election key %s, on the board it is %s", ErrAnswer, key, c.voting.Key.Encoded)
+	}
+	if key != c.voting.Key.Encoded {
+		c.key = proof.NewElectionKey(point)
+	}
+	return nil
 }
 
 // Prepared is an encrypted ballot with what only its voter knows of it.
@@ -108,7 +124,7 @@ func (c *Client) fill(p *Prepared, contest message.Contest, chosen []string) err
 	randomness := make([]kyber.Scalar, len(plain))
 	for i, option := range manifest.Selections(contest) {
 		randomness[i] = proof.Random(c.random)
-		alpha, beta := c.voting.Key.Encrypt(plain[i], randomness[i])
+		alpha, beta := c.key.Encrypt(plain[i], randomness[i])
 		b.Selections = append(b.Selections, message.Selection{Alpha: alpha.Bytes(), Beta: beta.Bytes(), Option: option})
 	}
 	p.Ballot.Contests = append(p.Ballot.Contests, b)
@@ -149,7 +165,7 @@ func total(contest message.Contest, plain []uint64) uint64 {
 // prove adds the proofs, which are bound to all ciphertexts (S-12, S-13).
 func (c *Client) prove(p *Prepared) {
 	statement := transcript.Statement{
-		Fingerprint: p.Ballot.Fingerprint, ElectionKey: c.voting.Key.Encoded, Style: p.Ballot.Style,
+		Fingerprint: p.Ballot.Fingerprint, ElectionKey: c.key.Encoded, Style: p.Ballot.Style,
 		Caster:      transcript.Caster(p.Ballot.Caster),
 		Ciphertexts: transcript.Ciphertexts(p.Ballot.Fingerprint, p.Ballot.Style, p.Ballot.Contests),
 	}
@@ -159,7 +175,7 @@ func (c *Client) prove(p *Prepared) {
 		statement.Contest = contest.ID
 		for j := range b.Selections {
 			s := &b.Selections[j]
-			s.Proof = c.voting.Key.ProveRange(p.plain[i][j], p.randomness[i][j], 0, 1,
+			s.Proof = c.key.ProveRange(p.plain[i][j], p.randomness[i][j], 0, 1,
 				branches(statement.Selection(s.Option, s.Alpha, s.Beta)), c.random)
 		}
 		if manifest.NeedsSum(contest) {
@@ -177,8 +193,8 @@ func (c *Client) proveSum(contest message.Contest, plain []uint64, randomness []
 		r.Add(r, ri)
 	}
 	m := total(contest, plain)
-	a, b := c.voting.Key.Encrypt(m, r)
-	out := c.voting.Key.ProveRange(m, r, contest.Min, contest.Max,
+	a, b := c.key.Encrypt(m, r)
+	out := c.key.ProveRange(m, r, contest.Min, contest.Max,
 		branches(statement.Sum(contest.Min, contest.Max, a.Bytes(), b.Bytes())), c.random)
 	return &out
 }

@@ -116,6 +116,7 @@ type voterSeat struct {
 	client  *voter.Client // nil before the election is open
 	voting  *rules.Voting
 	session *message.Session // with the identity service
+	trusts  bool // what it was told before its first ballot
 	ballots []*ballot
 }
 
@@ -185,11 +186,6 @@ func (v *voterRole) seat(ctx context.Context, id string) (*voterSeat, error) {
 		return s, nil
 	}
 	voting, err := v.opened(ctx)
-	if err == nil {
-		if f := rules.Announced(voting.Weak, &v.cfg.Manifest, v.cfg.Definition); f != nil {
-			err = web.Errorf(http.StatusConflict, manage.CodeObjection, "%s: %s", f.Check, f.Detail)
-		}
-	}
 	if err != nil {
 		s.mu.Unlock()
 		return nil, err
@@ -197,6 +193,29 @@ func (v *voterRole) seat(ctx context.Context, id string) (*voterSeat, error) {
 	s.voting = voting
 	s.client = voter.New(voting, s.credential, v.cfg.Random(id))
 	return s, nil
+}
+
+// trusts makes what checks a client owes before a voter's first ballot: that
+// the definition that it shows is the one announced (V-09), and that the server
+// names the election key that follows from the board (V-14).
+func (v *voterRole) trusts(ctx context.Context, s *voterSeat) error {
+	if s.trusts {
+		return nil
+	}
+	if f := rules.Announced(s.voting.Weak, &v.cfg.Manifest, v.cfg.Definition); f != nil {
+		return web.Errorf(http.StatusConflict, manage.CodeObjection, "%s: %s", f.Check, f.Detail)
+	}
+	st, err := v.cfg.Client.Status(ctx)
+	if err != nil {
+		return asked(err)
+	}
+	if st.ElectionKey != (message.Element{}) { // else it says nothing
+		if err := s.client.Named(st.ElectionKey); err != nil {
+			return web.Errorf(http.StatusConflict, manage.CodeObjection, "V-14: %v", err)
+		}
+	}
+	s.trusts = true
+	return nil
 }
 
 // opened waits for the opening and returns the election as this client has
@@ -236,6 +255,9 @@ func (v *voterRole) encrypt(w http.ResponseWriter, r *http.Request) error {
 	defer s.mu.Unlock()
 	if len(s.ballots) >= maxBallots {
 		return web.Errorf(http.StatusConflict, "too-many-ballots", "this voter has had %d ballots", maxBallots)
+	}
+	if err := v.trusts(r.Context(), s); err != nil {
+		return err
 	}
 	p, err := s.client.Encrypt(voter.Choices(q.Choices))
 	if errors.Is(err, voter.ErrChoice) {
