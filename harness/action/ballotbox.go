@@ -6,6 +6,7 @@ func (s *Session) ballotBox() map[string]handler {
 		"cast-and-challenge": s.castAndChallenge,
 		"cast-opened":        s.castOpened,
 		"substitute-ballot":  s.substituteBallot,
+		"read-boxes":         s.readBoxes,
 		"reorder-ballots":    s.reorderBallots,
 		"split-view":         s.splitView,
 	}

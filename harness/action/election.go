@@ -33,10 +33,13 @@ type election struct {
 	backward *scrutineer.Backward          // the proof that the key was solved for
 	liar     sync.Mutex                    // one liar at a time
 
+	writing sync.Mutex // one at a time writes on the board
+
 	mu      sync.Mutex
 	known   *scrutineer.Election
 	players map[string]player // by voter
 	shown   map[string]string // voter by tracker shown to him
+	moved   map[string]string // unit by voter whose ballot was put there
 	instead map[string][]byte // the record that the adversary published
 }
 
@@ -121,7 +124,7 @@ func (s *Session) open(ctx context.Context, step string, def targets.Definition)
 		session: s, step: step, id: def.ID, target: e, def: def,
 		board:    newBoard(reader, s.cfg.Limits),
 		trustees: map[int64]*scrutineer.Trustee{},
-		players:  map[string]player{}, shown: map[string]string{},
+		players:  map[string]player{}, shown: map[string]string{}, moved: map[string]string{},
 	}
 	s.mu.Lock()
 	s.elections = append(s.elections, out)

@@ -9,8 +9,11 @@ import (
 
 // write puts entries on the live board as the corrupted server would, whatever
 // its rules say to them, and returns the index of the first. It returns when a
-// published head covers them.
+// published head covers them. One writes at a time: what is imported is read
+// before.
 func (e *election) write(ctx context.Context, parcels ...scrutineer.Parcel) (uint64, error) {
+	e.writing.Lock()
+	defer e.writing.Unlock()
 	importer, err := ability[targets.Importer](e, targets.Insider)
 	if err != nil {
 		return 0, err

@@ -54,6 +54,17 @@ func (e *Electorate) Contest(id string) (Contest, bool) {
 	return Contest{}, false
 }
 
+// Intended is the weight that the voters of a unit want to give to an option.
+func (e *Electorate) Intended(unit, contest, option string) uint64 {
+	var sum uint64
+	for _, v := range e.Voters {
+		if v.Unit == unit && slices.Contains(v.Intent[contest].Options, option) {
+			sum += v.Weight
+		}
+	}
+	return sum
+}
+
 // Voter returns the voter of that name.
 func (e *Electorate) Voter(name string) (Voter, bool) {
 	for _, v := range e.Voters {

@@ -84,6 +84,7 @@ B05 first-ballot detected voter result ballot.noVoterBinding+bb.aliases
 B05 revote detected voter result ballot.noVoterBinding+bb.aliases
 B07 other-ballot prevented voter result client.trustServerReceipt
 B07 other-district prevented trustee result ballot.boxIdUnbound
+B07 empty-box prevented trustee result ballot.boxIdUnbound
 C11 two prevented authority sealed cast.checkThenInsert
 C11 sixty-four prevented authority sealed cast.checkThenInsert
 C11 revote prevented authority sealed cast.checkThenInsert
