@@ -116,7 +116,7 @@ type voterSeat struct {
 	client  *voter.Client // nil before the election is open
 	voting  *rules.Voting
 	session *message.Session // with the identity service
-	trusts  bool // what it was told before its first ballot
+	trusts  bool             // what it was told before its first ballot
 	ballots []*ballot
 }
 
