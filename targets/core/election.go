@@ -37,6 +37,7 @@ type election struct {
 
 	log       *board.Memory
 	authority *authority.Authority
+	config    authority.Config
 	collector *cosign.Collector
 	quorum    *cosign.Quorum
 	stop      context.CancelFunc
@@ -86,10 +87,11 @@ func newElection(ctx context.Context, clock func() time.Time, d targets.Definiti
 	if _, err := e.log.Append(ctx, d.Entries...); err != nil {
 		return nil, err
 	}
-	e.authority, err = authority.New(ctx, authority.Config{
+	e.config = authority.Config{
 		Manifest: *m, Ceremony: draft.Ceremony, Key: e.seed.Signing(message.RoleAuthority, ""),
 		BoardKey: boardKey, Log: e.log, Store: authority.NewMemoryStore(), Weak: weak, Clock: clock,
-	})
+	}
+	e.authority, err = authority.New(ctx, e.config)
 	if err != nil {
 		return nil, err
 	}
@@ -104,12 +106,7 @@ func newElection(ctx context.Context, clock func() time.Time, d targets.Definiti
 			return nil, err
 		}
 	}
-	run, stop := context.WithCancel(context.WithoutCancel(ctx))
-	e.stop, e.done = stop, make(chan struct{})
-	go func() {
-		defer close(e.done)
-		_ = e.authority.Run(run) // its error is in authority.Err
-	}()
+	e.start(ctx)
 	return e, nil
 }
 
@@ -206,6 +203,9 @@ func (e *election) opened() error {
 
 // settle lets witnesses cosign and roles act until nobody has anything to do.
 func (e *election) settle(ctx context.Context) error {
+	if ctx.Value(settling{}) != nil {
+		return nil // it is being done, and a liar stands in between
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for {
@@ -302,7 +302,7 @@ func (e *election) drive(ctx context.Context, f *follower, size uint64) (bool, e
 			}
 		}
 		var refused *authority.Problem
-		switch _, err := e.authority.Append(ctx, p.Raw); {
+		switch err := e.post(ctx, p.Raw); {
 		case errors.As(err, &refused): // the board would not have it; nothing to do about it
 		case err != nil:
 			return false, err
