@@ -155,6 +155,7 @@ func New(cfg Config) *Session {
 		"read-ballots":         s.readBallots,
 		"forge-share":          s.forgeShare,
 		"copy-ballots":         s.copyBallots,
+		"forge-spelling":       s.forgeSpelling,
 		"vote-audited":         s.voteAudited,
 		"flip-votes":           s.flipVotes,
 		"guess-from-totals":    s.guessFromTotals,

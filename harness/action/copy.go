@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"scrutineer/harness/dialect/scrutineer"
+	"scrutineer/harness/history"
 	"scrutineer/protocols/message"
 	"scrutineer/reports/event"
 	"scrutineer/targets"
@@ -27,7 +28,7 @@ func (s *Session) copyBallots(ctx context.Context, st Step) (Result, error) {
 	copies := make([]copied, len(voters))
 	crowded(len(voters), func(i int) {
 		copies[i] = copied{voter: voters[i]}
-		copies[i].err = copies[i].cast(ctx, e, standing, st.Args.Text("seen") == "wire")
+		copies[i].err = copies[i].castAll(ctx, e, standing, st)
 	})
 	made := &casts{by: map[string][]*sent{}}
 	var outcomes []event.Outcome
@@ -36,9 +37,11 @@ func (s *Session) copyBallots(ctx context.Context, st Step) (Result, error) {
 			return r, c.err
 		}
 		made.voters = append(made.voters, c.voter)
-		made.by[c.voter] = []*sent{c.sent}
-		outcomes = append(outcomes, event.Outcome(c.answer.Outcome))
-		r.Detail = detail(c.answer)
+		made.by[c.voter] = c.sent
+		for _, a := range c.answers {
+			outcomes = append(outcomes, event.Outcome(a.Outcome))
+			r.Detail = detail(a)
+		}
 	}
 	s.keepCasts(st, made)
 	r.Outcome = best(outcomes)
@@ -83,17 +86,17 @@ func (e *election) standing(ctx context.Context, voters []string) ([]original, e
 	return out, nil
 }
 
-// copied is one voter's copy of another's ballot.
+// copied are one voter's copies of another's ballot.
 type copied struct {
-	voter  string
-	sent   *sent
-	answer targets.Answer
-	err    error
+	voter   string
+	sent    []*sent
+	answers []targets.Answer
+	err     error
 }
 
-// cast sends the ballot of the victim in the voter's unit, and decides for it
-// whatever the box says to the body: a body that waits needs no second one.
-func (c *copied) cast(ctx context.Context, e *election, standing []original, wire bool) error {
+// castAll casts the ballot of the victim in the voter's unit, or one spelling
+// of it after the other.
+func (c *copied) castAll(ctx context.Context, e *election, standing []original, st Step) error {
 	v, err := e.own(ctx, c.voter)
 	if err != nil {
 		return err
@@ -102,23 +105,42 @@ func (c *copied) cast(ctx context.Context, e *election, standing []original, wir
 	if err != nil {
 		return err
 	}
-	for _, o := range standing {
-		if o.unit != person.Unit {
-			continue
-		}
-		raw, err := e.submission(ctx, v, o, wire)
+	i := slices.IndexFunc(standing, func(o original) bool { return o.unit == person.Unit })
+	if i < 0 {
+		return fmt.Errorf("%w: nobody whose ballot is copied votes in the unit of %s", ErrPlan, c.voter)
+	}
+	o := standing[i]
+	if !st.Args.Has("spelling") {
+		return c.cast(ctx, e, v, o, st.Args.Text("seen") == "wire")
+	}
+	for _, spelling := range st.Args.List("spelling") {
+		p, err := scrutineer.Respelled(&o.prepared.Ballot, spelling)
 		if err != nil {
+			return fmt.Errorf("%w: %w", ErrPlan, err)
+		}
+		if err := c.cast(ctx, e, v, original{voter: o.voter, unit: o.unit, prepared: p}, false); err != nil {
 			return err
 		}
-		if c.sent, err = e.resubmit(ctx, v, o.prepared, raw); err != nil {
-			return err
-		}
-		made := &ballot{handle: o.prepared.Tracker.String(), tracker: o.prepared.Tracker.String(), predecessor: v.Head(), sent: c.sent}
-		v.waiting[made.handle] = c.sent
-		c.answer, err = e.castOnce(ctx, v, &body{voter: c.voter, prepared: o.prepared, forged: true}, made)
+	}
+	return nil
+}
+
+// cast sends a ballot, and decides for it whatever the box says to the body: a
+// body that waits needs no second one.
+func (c *copied) cast(ctx context.Context, e *election, v *harnessVoter, o original, wire bool) error {
+	raw, err := e.submission(ctx, v, o, wire)
+	if err != nil {
 		return err
 	}
-	return fmt.Errorf("%w: nobody whose ballot is copied votes in the unit of %s", ErrPlan, c.voter)
+	x, err := e.resubmit(ctx, v, o.prepared, raw)
+	if err != nil {
+		return err
+	}
+	made := &ballot{handle: o.prepared.Tracker.String(), tracker: o.prepared.Tracker.String(), predecessor: v.Head(), sent: x}
+	v.waiting[made.handle] = x
+	a, err := e.castOnce(ctx, v, &body{voter: c.voter, prepared: o.prepared, forged: true}, made)
+	c.sent, c.answers = append(c.sent, x), append(c.answers, a)
+	return err
 }
 
 // submission is what brings the body to the box once more: the victim's own,
@@ -151,6 +173,24 @@ func (e *election) resubmit(ctx context.Context, v *harnessVoter, p *scrutineer.
 		e.session.refused(e.step, "authority", a.Code, a.Detail)
 	}
 	return &sent{submission: raw, prepared: p}, nil
+}
+
+// forgeSpelling is A02 with the voter's own ballots.
+func (s *Session) forgeSpelling(ctx context.Context, st Step) (Result, error) {
+	return s.makeAll(ctx, st, true, func(v *harnessVoter, want history.Vote) ([]*scrutineer.Prepared, error) {
+		var out []*scrutineer.Prepared
+		for _, spelling := range st.Args.List("spelling") {
+			p, err := v.Prepare(choices(want))
+			if err != nil {
+				return nil, err
+			}
+			if p, err = scrutineer.Respelled(&p.Ballot, spelling); err != nil {
+				return nil, fmt.Errorf("%w: %w", ErrPlan, err)
+			}
+			out = append(out, p)
+		}
+		return out, nil
+	})
 }
 
 // guessFromTotals is the second half of the game of A01.

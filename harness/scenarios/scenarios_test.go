@@ -40,6 +40,12 @@ A01 revote prevented authority accepted ballot.noVoterBinding+bb.noWeeding
 A01 game-of-three prevented authority result ballot.noVoterBinding+bb.noWeeding
 A01 game-of-five prevented authority result ballot.noVoterBinding+bb.noWeeding
 A01 game-of-thirty prevented authority result ballot.noVoterBinding+bb.noWeeding
+A02 scalars prevented authority accepted ballot.acceptNoncanonical+ballot.noVoterBinding+bb.noWeeding
+A02 elements prevented authority accepted ballot.acceptNoncanonical+ballot.noVoterBinding+bb.noWeeding
+A02 options prevented authority accepted ballot.acceptNoncanonical+ballot.noVoterBinding+bb.noWeeding+ctx.noContestBinding
+A02 members prevented authority accepted ballot.acceptNoncanonical+ballot.noVoterBinding+bb.noWeeding
+A02 contests prevented authority accepted ballot.acceptNoncanonical+ballot.noVoterBinding+bb.noWeeding
+A02 own-ballot prevented authority accepted ballot.acceptNoncanonical
 A03 pair prevented authority sealed fs.commitmentsOnly
 A03 reuse prevented authority sealed fs.commitmentsOnly
 A03 approval prevented authority sealed fs.commitmentsOnly

@@ -39,6 +39,7 @@ func (v *Voting) Ballot(b *message.Ballot) ([]tally.Answer, *Fault) {
 	if !ok {
 		return nil, broken("V-18", "style %q is unknown", b.Style)
 	}
+	b = canonical(v.Weak, v.Election, b)
 	if b.Caster.Device != "" || b.Caster.Sequence != 0 || b.Caster.Credential == (message.Element{}) {
 		return nil, broken("V-19", "the caster is not a credential")
 	}
@@ -48,7 +49,7 @@ func (v *Voting) Ballot(b *message.Ballot) ([]tally.Answer, *Fault) {
 	statement := statement{ballot: b, Statement: transcript.Statement{
 		Fingerprint: b.Fingerprint, ElectionKey: v.Key.Encoded, Style: b.Style,
 		Caster:      transcript.Caster(b.Caster),
-		Ciphertexts: transcript.Ciphertexts(b.Fingerprint, b.Style, b.Contests),
+		Ciphertexts: transcript.Ciphertexts(b.Fingerprint, b.Style, v.hashed(b)),
 	}}
 	out := make([]tally.Answer, len(b.Contests))
 	for i := range b.Contests {
@@ -102,7 +103,8 @@ func (v *Voting) shape(contest message.Contest, c *message.BallotContest) *Fault
 		return broken("V-18", "%d selections in contest %s, want %d", len(c.Selections), contest.ID, len(options))
 	}
 	for i, s := range c.Selections {
-		if s.Option != options[i] {
+		placed := s.Option == options[i]
+		if !v.Weak.Widen(weakness.NoContestBinding, placed, func() bool { return everyOnce(c.Selections, options) }) {
 			return broken("V-18", "option %q in contest %s, want %q", s.Option, contest.ID, options[i])
 		}
 		if !v.shaped(s.Proof, 2, weakness.SkipIndividualProofs) {
@@ -113,6 +115,16 @@ func (v *Voting) shape(contest message.Contest, c *message.BallotContest) *Fault
 		return broken("V-18", "contest %s has no sum proof as it should", contest.ID)
 	}
 	return nil
+}
+
+// everyOnce is the weak rule of noContestBinding for options: each of them once,
+// in any place. It counts where it stands.
+func everyOnce(list []message.Selection, options []string) bool {
+	named := make([]string, len(list))
+	for i, s := range list {
+		named[i] = s.Option
+	}
+	return slices.Equal(slices.Sorted(slices.Values(named)), slices.Sorted(slices.Values(options)))
 }
 
 // shaped holds that a proof has a challenge and a response for each of n

@@ -47,7 +47,7 @@ func (s *State) planCast(ctx context.Context, e message.Entry, body codec.Raw, d
 	if fault != nil {
 		return nil, fault, nil
 	}
-	fault, err := s.unseen(ctx, elements(c.Ballot.Contests), depth)
+	fault, err := s.unseen(ctx, s.alphasOf(&c.Ballot), depth)
 	if fault != nil || err != nil {
 		return nil, fault, err
 	}
@@ -65,7 +65,7 @@ func (s *State) trace(t message.Type, body codec.Raw) func() {
 		switch t {
 		case message.TypeCast:
 			if c, fault := decode[message.Cast](s.weak, body); fault == nil {
-				for _, alpha := range elements(c.Ballot.Contests) {
+				for _, alpha := range s.alphasOf(&c.Ballot) {
 					s.seen.add(alpha)
 				}
 			}
@@ -162,6 +162,7 @@ func (s *State) answers(b *message.Ballot, depth Depth) ([]tally.Answer, *Fault)
 	if depth == Full {
 		return s.voting.Ballot(b)
 	}
+	b = canonical(s.weak, s.election, b)
 	out := make([]tally.Answer, len(b.Contests))
 	for i, c := range b.Contests {
 		contest, place, ok := s.election.Contest(c.Contest)
@@ -218,7 +219,7 @@ func (s *State) occurs(ctx context.Context, set *alphas, list []message.Element,
 		var there []message.Element
 		if set == s.seen {
 			if c, fault := decode[message.Cast](s.weak, body); fault == nil {
-				there = elements(c.Ballot.Contests)
+				there = s.alphasOf(&c.Ballot)
 			}
 		} else if c, fault := decode[message.Challenge](s.weak, body); fault == nil {
 			there = openedElements(c.Contests)
@@ -249,7 +250,7 @@ func (s *State) takeCast(ctx context.Context, c *message.Cast, p place, answers 
 	if err := s.sums.Add(vote); err != nil {
 		return err
 	}
-	for _, alpha := range elements(c.Ballot.Contests) {
+	for _, alpha := range s.alphasOf(&c.Ballot) {
 		s.seen.add(alpha)
 	}
 	if p.first {
@@ -318,6 +319,6 @@ func (s *State) Entitled(voter int, b *message.Ballot) *Fault { return s.entitle
 // Unseen makes V-22 and V-29 for a waiting ballot, by the fingerprints of the
 // board itself.
 func (s *State) Unseen(ctx context.Context, b *message.Ballot) *Fault {
-	fault, _ := s.unseen(ctx, elements(b.Contests), Own)
+	fault, _ := s.unseen(ctx, s.alphasOf(b), Own)
 	return fault
 }
