@@ -3,6 +3,7 @@ package action
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"scrutineer/harness/dialect/scrutineer"
@@ -203,6 +204,7 @@ func (s *Session) castBody(ctx context.Context, st Step) (Result, error) {
 	made := &casts{voters: []string{voter}, by: map[string][]*sent{}}
 	var outcomes []event.Outcome
 	var details []string
+	lost := 0
 	for _, b := range bodies {
 		x, a, err := e.castPrepared(ctx, v, b)
 		if err != nil {
@@ -210,14 +212,17 @@ func (s *Session) castBody(ctx context.Context, st Step) (Result, error) {
 		}
 		made.by[voter] = append(made.by[voter], x)
 		outcomes = append(outcomes, event.Outcome(a.Outcome))
-		if d := detail(a); d != "" {
+		if a.Outcome != targets.OK {
+			lost++
+		}
+		if d := detail(a); d != "" && !slices.Contains(details, d) {
 			details = append(details, d)
 		}
 	}
 	s.keepCasts(st, made)
 	r.Outcome, r.Detail = best(outcomes), strings.Join(details, "; ")
 	if len(bodies) > 1 {
-		r.Detail = strings.TrimSpace(fmt.Sprintf("%d of %d ballots did not get through. %s", len(details), len(bodies), r.Detail))
+		r.Detail = strings.TrimSpace(fmt.Sprintf("%d of %d ballots did not get through. %s", lost, len(bodies), r.Detail))
 	}
 	return r, nil
 }

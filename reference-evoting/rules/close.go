@@ -232,6 +232,9 @@ func (s *State) proofs(e message.Entry, m message.DecryptionShare, a message.Agg
 		if !s.weak.Widen(weakness.UnboundToCiphertext, same, func() bool { return true }) {
 			return broken("V-36", "the factor of option %s in contest %s is for option %q or another ciphertext", c.Option, m.Contest, f.Option)
 		}
+		if _, err := proof.PointOf(s.weak, f.Factor); err != nil {
+			return broken("V-17", "the factor of option %s in contest %s, unit %s: %v", f.Option, m.Contest, m.Unit, err)
+		}
 		subject := transcript.Decryption{
 			Fingerprint: e.Context, Root: m.Root, Index: m.Index, Contest: m.Contest, Unit: m.Unit, Option: f.Option,
 			Key: key.Bytes(), Alpha: f.Alpha, Beta: f.Beta, Factor: f.Factor,
