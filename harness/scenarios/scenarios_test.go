@@ -88,9 +88,14 @@ B04 challenge-after-cast prevented authority accepted challenge.castable
 B04 server detected trustee accepted challenge.castable+elig.serverAsserted
 B05 first-ballot detected voter result ballot.noVoterBinding+bb.aliases
 B05 revote detected voter result ballot.noVoterBinding+bb.aliases
+B06 after-check detected voter result revote.noNotification
+B06 second-login detected voter result revote.noNotification
+B06 other-code detected voter result revote.noNotification+bb.aliases
 B07 other-ballot prevented voter result client.trustServerReceipt
 B07 other-district prevented trustee result ballot.boxIdUnbound
 B07 empty-box prevented trustee result ballot.boxIdUnbound
+C06 abstainers detected trustee result bb.noParticipationList
+C06 overwritten detected trustee result bb.noParticipationList
 C11 two prevented authority sealed cast.checkThenInsert
 C11 sixty-four prevented authority sealed cast.checkThenInsert
 C11 revote prevented authority sealed cast.checkThenInsert
