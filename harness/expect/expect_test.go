@@ -170,7 +170,7 @@ func TestApply(t *testing.T) {
 	} {
 		v := c.v
 		v.Expected, v.AsExpected = event.Prevented, true
-		list.Apply(&v, day(c.on + "T12:00:00Z"))
+		list.Apply(&v, day(c.on+"T12:00:00Z"))
 		got := event.Verdict{Expected: v.Expected, AsExpected: v.AsExpected, Why: v.Why, Waiver: v.Waiver}
 		if !cmp.Equal(got, c.want) {
 			t.Errorf("%s: %s", name, cmp.Diff(c.want, got))
