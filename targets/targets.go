@@ -33,6 +33,7 @@ const (
 	Witness  Ability = "witness"  // Witnesses
 	Verify   Ability = "verify"   // Verifier
 	Identity Ability = "identity" // Description, Notified: elections with an identity service
+	Fault    Ability = "fault"    // Faulty
 	Insider  Ability = "insider"  // Corruptible
 	Inspect  Ability = "inspect"  // Inspectable
 	Announce Ability = "announce" // Definition.Announced and Definition.Shown

@@ -183,6 +183,7 @@ func Standard() *Set {
 	actions = append(actions, copying...)
 	actions = append(actions, forgers...)
 	actions = append(actions, identityAttacks...)
+	actions = append(actions, faults...)
 	s, err := New(append(actions, judge), oracles, abilities, weaknesses)
 	if err != nil {
 		panic(err) // a mistake in this package; a test builds the set

@@ -8,6 +8,7 @@
 package authority
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
 	"errors"
@@ -88,7 +89,27 @@ type Config struct {
 	Clock    func() time.Time
 	Logger   *slog.Logger
 	Limits   Limits
+	// At, where not nil, is told of each point at which a machine may stop. An
+	// error stops the authority there. It is for tests.
+	At func(p Point) error
 }
+
+// Point is a place on the way of a batch: which entry ends it, and how far it
+// has come.
+type Point struct {
+	Entry message.Type
+	Stage Stage
+}
+
+// Stage is how far a batch has come.
+type Stage string
+
+// The stages, in order.
+const (
+	Appending Stage = "append"   // nothing is on the log
+	Appended  Stage = "appended" // the log is durable, the box knows nothing
+	Settled   Stage = "settled"  // the box is durable, nobody was answered
+)
 
 // Limits have working defaults where they are zero.
 type Limits struct {
@@ -120,6 +141,7 @@ type Authority struct {
 	tasks   chan *task
 	logs    tally.Logarithms
 	decided map[message.Digest]Answer // of the batch at hand; the sequencer's own
+	redo    [][]byte                  // what a weak authority does again after a start
 
 	mu     sync.RWMutex // guards state for readers; the sequencer writes
 	state  *rules.State
@@ -192,6 +214,10 @@ func (a *Authority) replay(ctx context.Context) error {
 			return err
 		} else if ok {
 			unsettled = append(unsettled, answer)
+			a.repeat(weakness.AtLeastOnce, raw)
+		}
+		if step.Type == message.TypeResult {
+			a.repeat(weakness.NonIdempotent, raw)
 		}
 		return a.state.Commit(step)
 	})
@@ -202,6 +228,32 @@ func (a *Authority) replay(ctx context.Context) error {
 		a.cfg.Logger.Info("decisions settled from the log", "count", len(unsettled))
 		return a.cfg.Store.Settle(ctx, unsettled)
 	}
+	return nil
+}
+
+// repeat notes an entry whose work a weak authority does again when it starts,
+// although it stands on the log.
+func (a *Authority) repeat(weak weakness.Name, raw []byte) {
+	if a.cfg.Weak.For(weakness.Box).Has(weak) {
+		a.redo = append(a.redo, bytes.Clone(raw))
+	}
+}
+
+// repeated does what repeat noted, where the rules let it.
+func (a *Authority) repeated(ctx context.Context) error {
+	for _, raw := range a.redo {
+		step, err := a.state.Plan(ctx, raw, rules.Own)
+		if err != nil {
+			return err
+		}
+		if step.Fault != nil {
+			continue
+		}
+		if err := a.commit(raw, step); err != nil {
+			return err
+		}
+	}
+	a.redo = nil
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"scrutineer/protocols/message"
 	"scrutineer/reference-evoting/rules"
+	"scrutineer/reference-evoting/weakness"
 )
 
 // task is one request to the sequencer: prepare gives the entry to append, or
@@ -55,11 +56,10 @@ func (a *Authority) submit(ctx context.Context, prepare func(context.Context) (*
 // Run is the sequencer. It ends with ctx, or with the error of a log that
 // failed; nobody is acknowledged after that.
 func (a *Authority) Run(ctx context.Context) error {
-	if err := a.duties(ctx); err != nil {
-		return a.fail(err)
-	}
-	if err := a.persist(ctx); err != nil {
-		return a.fail(err)
+	for _, part := range []func(context.Context) error{a.repeated, a.duties, a.persist} {
+		if err := part(ctx); err != nil {
+			return a.fail(err)
+		}
 	}
 	for {
 		select {
@@ -197,6 +197,12 @@ func isFatal(err error) bool {
 
 // flush makes the batch durable and answers.
 func (a *Authority) flush(ctx context.Context, list []pending) error {
+	early := a.cfg.Weak.For(weakness.Box).Has(weakness.AsyncPersist)
+	if early {
+		answer(list)
+		list = nil
+	}
+	last := a.ends()
 	if err := a.persist(ctx); err != nil {
 		return a.drop(list, err)
 	}
@@ -211,16 +217,48 @@ func (a *Authority) flush(ctx context.Context, list []pending) error {
 			return a.drop(list, err)
 		}
 	}
+	if err := a.at(Point{last, Settled}); err != nil {
+		return a.drop(list, err)
+	}
+	answer(list)
+	return nil
+}
+
+func answer(list []pending) {
 	for _, p := range list {
 		p.task.done <- p.outcome
 	}
-	return nil
+}
+
+// ends is the type of the entry that ends the batch; none where nothing is
+// appended.
+func (a *Authority) ends() message.Type {
+	if len(a.recent.tail) == 0 {
+		return ""
+	}
+	e, err := message.DecodeEntry(a.recent.tail[len(a.recent.tail)-1])
+	if err != nil {
+		return "" // the state took it: it is well-formed
+	}
+	return e.Type
+}
+
+// at is where a machine may stop.
+func (a *Authority) at(p Point) error {
+	if a.cfg.At == nil || p.Entry == "" {
+		return nil
+	}
+	return a.cfg.At(p)
 }
 
 // persist appends the tail of the overlay to the log.
 func (a *Authority) persist(ctx context.Context) error {
 	if len(a.recent.tail) == 0 {
 		return nil
+	}
+	last := a.ends()
+	if err := a.at(Point{last, Appending}); err != nil {
+		return err
 	}
 	// The batch is appended even if the server is being stopped: it has been
 	// committed to the state, and its callers wait for it.
@@ -234,7 +272,7 @@ func (a *Authority) persist(ctx context.Context) error {
 	a.mu.Lock()
 	a.recent.tail = nil
 	a.mu.Unlock()
-	return nil
+	return a.at(Point{last, Appended})
 }
 
 // drop tells everybody in a batch that could not be made durable that the

@@ -16,7 +16,7 @@ import (
 // each witness would cosign another size and no head would ever reach the quorum.
 type Collector struct {
 	quorum *Quorum
-	log    board.Heads
+	log    Log
 
 	mu        sync.Mutex
 	offered   *Head             // the head that is out for cosigning; nil at first
@@ -26,8 +26,15 @@ type Collector struct {
 	next      chan struct{}     // closed when offered is published
 }
 
+// Log is the log whose heads are collected for.
+type Log interface {
+	board.Heads
+	// Checkpoint is what was published last.
+	Checkpoint(ctx context.Context) ([]byte, error)
+}
+
 // NewCollector publishes the heads of log under quorum.
-func NewCollector(log board.Heads, quorum *Quorum) *Collector {
+func NewCollector(log Log, quorum *Quorum) *Collector {
 	return &Collector{quorum: quorum, log: log, next: make(chan struct{})}
 }
 
@@ -43,7 +50,7 @@ func (c *Collector) Pending(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.offer(raw)
+	return c.offer(ctx, raw)
 }
 
 // AwaitPending returns the head to cosign as soon as it covers at least size
@@ -89,7 +96,7 @@ func (c *Collector) awaitNext(ctx context.Context, have, want uint64) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.waiting() && c.offered.Size == have && len(c.collected) == 0 {
-		_, err = c.offer(raw)
+		_, err = c.offer(ctx, raw)
 	}
 	return err
 }
@@ -98,7 +105,7 @@ func (c *Collector) awaitNext(ctx context.Context, have, want uint64) error {
 func (c *Collector) waiting() bool { return c.offered != nil && !c.published }
 
 // offer makes raw the head to cosign; mu is held.
-func (c *Collector) offer(raw []byte) ([]byte, error) {
+func (c *Collector) offer(ctx context.Context, raw []byte) ([]byte, error) {
 	if c.offered != nil && string(c.offered.Raw) == string(raw) {
 		return raw, nil // the log has not grown
 	}
@@ -111,6 +118,14 @@ func (c *Collector) offer(raw []byte) ([]byte, error) {
 	}
 	c.offered, c.published = &Head{Checkpoint: cp, Raw: raw}, false
 	c.collected, c.next = map[string]string{}, make(chan struct{})
+	// A board that starts again has a cosigned head already, and witnesses that
+	// know it will not cosign it once more.
+	if had, err := c.log.Checkpoint(ctx); err == nil {
+		if h, err := board.PeekCheckpoint(had); err == nil && h.Size >= cp.Size {
+			c.published, c.reached = true, h.Size+1
+			close(c.next)
+		}
+	}
 	return raw, nil
 }
 

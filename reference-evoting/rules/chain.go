@@ -56,6 +56,9 @@ func (s *State) attach(ctx context.Context, voter int, d message.Decision) (plac
 		p.replaces, p.entry = head != noHead, uint64(head)
 		return p, nil, nil
 	}
+	if fault != nil && s.weak.Widen(weakness.AtLeastOnce, false, func() bool { return d.Tracker.String() == standing }) {
+		return p, nil, nil // the same work done again: it replaces nothing
+	}
 	weak := s.weak.Widen(weakness.CheckThenInsert, fault == nil, func() bool { return s.attachable(voter, d) })
 	if !weak {
 		return p, fault, nil

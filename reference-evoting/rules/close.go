@@ -23,8 +23,11 @@ func (s *State) planClose(e message.Entry, body codec.Raw) (effect, *Fault) {
 		return nil, fault
 	}
 	known := slices.ContainsFunc(s.election.Manifest.Channels, func(c message.Channel) bool { return c.ID == m.Channel })
-	if !known || s.closed[m.Channel] {
+	if !known || !s.weak.Widen(weakness.NonIdempotent, !s.closed[m.Channel], func() bool { return true }) {
 		return nil, broken("V-30", "channel %q is unknown or closed", m.Channel)
+	}
+	if s.closed[m.Channel] {
+		return func() error { return nil }, nil
 	}
 	return func() error {
 		s.closed[m.Channel] = true

@@ -134,7 +134,7 @@ func (s *State) inOrder(t message.Type) bool {
 			return t != message.TypeCast && t != message.TypeChallenge || s.onlineOpen()
 		}
 	}
-	return s.late(t)
+	return s.late(t) || s.weak.Widen(weakness.NonIdempotent, false, func() bool { return s.again(t) })
 }
 
 // late is the weak rules of what comes after its time: ballots between close
@@ -147,6 +147,12 @@ func (s *State) late(t message.Type) bool {
 		return s.weak.Has(weakness.NoRecompute) && s.phase == message.PhaseDecrypting && len(s.tallying.due) > 0
 	}
 	return false
+}
+
+// again reports that an entry does what was done: under the weak rule it is
+// admitted and changes nothing.
+func (s *State) again(t message.Type) bool {
+	return t == message.TypeCloseChannel && len(s.closed) > 0 || t == message.TypeResult && s.result != nil
 }
 
 // onlineOpen reports that an online channel still takes ballots (V-27).

@@ -282,7 +282,10 @@ func (a *auditor) entry(raw []byte) error {
 		for _, d := range e.Chunks {
 			a.chunks[d] = struct{}{}
 		}
-		a.events[e.Type] = a.state.Size()
+		again := a.state.Phase() != message.PhaseVoting && a.options.Weak.Has(weakness.NonIdempotent)
+		if _, had := a.events[e.Type]; !had || !again {
+			a.events[e.Type] = a.state.Size()
+		}
 	}
 	fault, err := a.state.Apply(a.ctx, raw, rules.Full)
 	if err != nil {

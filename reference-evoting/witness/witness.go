@@ -181,6 +181,14 @@ func (w *Witness) Round(ctx context.Context, b Board) (size uint64, err error) {
 	return head.Size, nil
 }
 
+// Anew has the next Round hand in the head on offer even if it was handed in
+// before: to a board that has started again.
+func (w *Witness) Anew() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.delivered = board.Checkpoint{}
+}
+
 // ProveSplit returns nil if a and b convict the board: two heads under its
 // signature, of one origin and size, with different roots. Further signature
 // lines must not be on them.

@@ -69,7 +69,7 @@ func (t *Target) Describe(context.Context) (targets.Description, error) {
 		Abilities: []targets.Ability{
 			targets.Ceremony, targets.Open, targets.Submit, targets.Board, targets.Close, targets.Tally,
 			targets.Publish, targets.Client, targets.Trustee, targets.Witness, targets.Verify,
-			targets.Identity, targets.Insider, targets.Announce, targets.Dialect,
+			targets.Fault, targets.Identity, targets.Insider, targets.Announce, targets.Dialect,
 		},
 	}, nil
 }
@@ -184,15 +184,19 @@ func (t *Target) Open(ctx context.Context, d targets.Definition) (targets.Electi
 // election is one election with the roles that the target plays.
 type election struct {
 	*wire.Managed
-	plan  *plan
-	dir   string
-	crew  *crew
+	plan *plan
+	dir  string
+	crew *crew
+	*machine
 	let   []func() // what remains to be let go when everybody has left
 	close sync.Once
 	ended error
 }
 
-var _ targets.Verifier = (*election)(nil)
+var (
+	_ targets.Faulty   = (*election)(nil)
+	_ targets.Verifier = (*election)(nil)
+)
 
 // begin waits as long as the definition wants.
 func (e *election) begin(ctx context.Context) error {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"time"
@@ -36,8 +37,8 @@ type stage struct {
 
 // start starts the roles that the target plays.
 func (e *election) start(cfg Config) error {
-	public := web.NewPipe()
-	at := wire.Port{URL: "http://authority", Dial: public.DialContext}
+	e.machine = newMachine(filepath.Join(e.dir, "authority"))
+	at := wire.Port{URL: "http://authority", Dial: e.machine.public.DialContext}
 	direct, err := at.Transport()
 	if err != nil {
 		return err
@@ -48,7 +49,7 @@ func (e *election) start(cfg Config) error {
 		way: func(role string) http.RoundTripper { return liars.Way(role, direct) }}
 	s.ports.Trustees, s.ports.Witnesses = map[int]wire.Port{}, map[string]wire.Port{}
 
-	s.authority(public)
+	s.authority()
 	for _, line := range e.plan.manifest.Witnesses {
 		s.witness(line)
 	}
@@ -87,16 +88,15 @@ func (s *stage) client(role string) *client.Client {
 	return c
 }
 
-func (s *stage) authority(public net.Listener) {
-	listener, port := s.port()
-	s.ports.Authority = &port
+func (s *stage) authority() {
+	s.ports.Authority = &wire.Port{URL: "http://manage", Dial: s.machine.manage.DialContext}
 	cfg := roles.AuthorityConfig{
 		Manifest: s.plan.manifest, Ceremony: s.plan.ceremony,
 		Key: s.plan.seed.Signing(message.RoleAuthority, ""), BoardKey: s.plan.seed.Signing(message.RoleBoard, ""),
-		Dir: s.dir, Entries: s.plan.definition.Entries, Weak: s.plan.weak, Insider: s.plan.manifest.Test,
-		Listener: public, Manage: listener, Limits: s.cfg.Server, Clock: s.cfg.Clock, Logger: s.logger,
+		Entries: s.plan.definition.Entries, Weak: s.plan.weak, Insider: s.plan.manifest.Test,
+		Limits: s.cfg.Server, Clock: s.cfg.Clock, Logger: s.logger,
 	}
-	s.crew.server.start("authority", func(ctx context.Context) error { return roles.RunAuthority(ctx, cfg) })
+	s.crew.server.start("authority", func(ctx context.Context) error { return s.machine.run(ctx, cfg) })
 }
 
 func (s *stage) witness(line message.WitnessLine) {

@@ -25,6 +25,7 @@ import (
 type Log interface {
 	board.Heads
 	board.EntryReader
+	Checkpoint(ctx context.Context) ([]byte, error)
 }
 
 // Keeper is the heads of a log with a memory: it stands between a

@@ -38,6 +38,7 @@ type AuthorityConfig struct {
 	Clock    func() time.Time
 	Logger   *slog.Logger
 	Registry *prometheus.Registry
+	At       func(authority.Point) error // tests: where the machine may stop
 }
 
 func (cfg *AuthorityConfig) check() error {

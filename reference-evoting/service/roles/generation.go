@@ -143,6 +143,7 @@ func (g *generation) plant(ctx context.Context, weak weakness.Set) error {
 	a, err := authority.New(ctx, authority.Config{
 		Manifest: g.cfg.Manifest, Ceremony: g.cfg.Ceremony, Key: g.cfg.Key, BoardKey: g.cfg.BoardKey,
 		Log: g.log, Store: g.box, Weak: weak, Clock: g.cfg.Clock, Logger: g.cfg.Logger, Limits: g.cfg.Box,
+		At: g.cfg.At,
 	})
 	if err != nil {
 		return err

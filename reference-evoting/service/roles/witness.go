@@ -71,10 +71,7 @@ type witnessRole struct {
 func (w *witnessRole) run(ctx context.Context) error {
 	b := client.Witnessed{Client: w.cfg.Client}
 	for ctx.Err() == nil {
-		err := w.desk.during(ctx, func(ctx context.Context) error {
-			_, err := b.AwaitPending(ctx, w.want)
-			return err
-		})
+		err := w.desk.during(ctx, func(ctx context.Context) error { return w.await(ctx, b) })
 		if err == nil {
 			w.want, err = w.round(ctx, b)
 		}
@@ -84,6 +81,39 @@ func (w *witnessRole) run(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// lookAfter is how long a witness waits for the next head before it looks what
+// became of the last one.
+const lookAfter = time.Second
+
+// await waits for the next head, or until the board has to be given the last one
+// again: it keeps cosignatures in memory until there are enough, and a board that
+// starts again has lost them. A broken connection does not show that, since HTTP
+// may ask a second time by itself.
+func (w *witnessRole) await(ctx context.Context, b client.Witnessed) error {
+	for {
+		short, cancel := context.WithTimeout(ctx, lookAfter)
+		_, err := b.AwaitPending(short, w.want)
+		cancel()
+		if err == nil || ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded) {
+			return err
+		}
+		w.mu.Lock()
+		size := w.size
+		w.mu.Unlock()
+		var published uint64
+		if raw, err := b.Reader().Checkpoint(ctx); err == nil {
+			if c, err := board.PeekCheckpoint(raw); err == nil {
+				published = c.Size
+			}
+		}
+		if published < size && w.want == size+1 {
+			w.want = 0
+			w.witness.Anew()
+			return nil
+		}
+	}
 }
 
 // round considers the head on offer and returns the size to wait for next.
