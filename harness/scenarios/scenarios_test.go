@@ -139,6 +139,19 @@ H01 share prevented authority accepted json.lenient
 H07 share prevented authority accepted decode.ignoreTrailing
 H08 joined prevented trustee result hash.joinWithPipe
 H08 untagged prevented trustee result hash.noTypeTags
+I06 last-cast prevented authority result close.nonIdempotent
+I06 close-torn prevented authority result close.nonIdempotent
+I06 close-written prevented authority result close.nonIdempotent
+I06 seal-torn prevented authority result close.nonIdempotent
+I06 seal-written prevented authority result close.nonIdempotent
+I06 result-torn prevented authority result close.nonIdempotent
+I06 result-written prevented authority result close.nonIdempotent
+I07 at-the-receipt prevented authority sealed cast.asyncPersist+receipt.noPromise
+I07 torn prevented authority sealed cast.asyncPersist+receipt.noPromise
+I07 twice prevented authority sealed cast.asyncPersist+receipt.noPromise
+I08 redelivery prevented authority result count.atLeastOnce+bb.noWeeding
+I08 two-restarts prevented authority result count.atLeastOnce+bb.noWeeding
+I08 lost prevented authority result cast.asyncPersist+receipt.noPromise
 `
 	got := "\n"
 	for _, s := range all(t) {
