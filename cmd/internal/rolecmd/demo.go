@@ -26,15 +26,18 @@ func newDemoCommand(a *shell.App) *cobra.Command {
 	var seed uint64
 	var voters int
 	var keep string
+	var identified bool
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "watch a whole election on one screen",
 		Long: `Demo holds a small election with every role in a process of its own: the
 authority, three trustees, three witnesses, the registrar and the voting client,
 all on the loopback. It shows each step, and ends with the result, its
-verification, and what the voters found.`,
+verification, and what the voters found. With --identity there is an identity
+service as well: voters log in with a code, and get a notice of each cast.`,
 		Example: `  scrutineer reference demo
-  scrutineer reference demo --voters 30 --keep record`,
+  scrutineer reference demo --voters 30 --keep record
+  scrutineer reference demo --identity`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if voters < 1 || voters > 500 {
@@ -47,12 +50,13 @@ verification, and what the voters found.`,
 				}
 				seed = binary.BigEndian.Uint64(fresh[:]) >> 32
 			}
-			d := &demo{a: a, seed: seed, voters: voters, keep: keep, prefix: prefix(cmd)}
+			d := &demo{a: a, seed: seed, voters: voters, keep: keep, identified: identified, prefix: prefix(cmd)}
 			return d.run(cmd.Context())
 		},
 	}
 	cmd.Flags().Uint64Var(&seed, "seed", 0, "the seed of everything random (default: a fresh one, which is told)")
 	cmd.Flags().IntVar(&voters, "voters", 12, "how many voters")
+	cmd.Flags().BoolVar(&identified, "identity", false, "with an identity service")
 	cmd.Flags().StringVar(&keep, "keep", "", "keep the election record in this new `folder`")
 	return cmd
 }
@@ -71,6 +75,8 @@ type demo struct {
 	voters int
 	keep   string
 	prefix []string
+
+	identified bool // there is an identity service
 
 	dir       string
 	step      int
@@ -99,7 +105,7 @@ func (d *demo) run(ctx context.Context) (err error) {
 			err = exit.Wrap(exit.Target, ended)
 		}
 	}()
-	for _, part := range []func(context.Context) error{d.begin, d.ceremony, d.vote, d.tally, d.verify} {
+	for _, part := range []func(context.Context) error{d.begin, d.ceremony, d.vote, d.notices, d.tally, d.verify} {
 		if err := part(ctx); err != nil {
 			return classify(err)
 		}
@@ -119,6 +125,7 @@ func (d *demo) note(format string, args ...any) { d.a.UI.Printf("      "+format,
 // begin makes the election and starts everybody.
 func (d *demo) begin(ctx context.Context) error {
 	draft := trial(d.voters, uint64(d.a.Now().Unix()))
+	draft.Identity = d.identified
 	election := filepath.Join(d.dir, "election")
 	secrets := folder.Secrets{Seed: keys.Seed(strconv.FormatUint(d.seed, 10))}
 	if err := folder.Create(election, draft, secrets, d.a.Random); err != nil {
@@ -156,7 +163,15 @@ func (d *demo) begin(ctx context.Context) error {
 	if _, err := d.start(ctx, "registrar", nil, "registrar"); err != nil {
 		return err
 	}
-	if _, err := d.start(ctx, "voter", []string{"manage"}, "voter", "--credentials", folder.CredentialsFile(election)); err != nil {
+	voter := []string{"voter", "--credentials", folder.CredentialsFile(election)}
+	if d.identified {
+		more, err := d.persons(ctx, draft)
+		if err != nil {
+			return err
+		}
+		voter = append(voter, more...)
+	}
+	if _, err := d.start(ctx, "voter", []string{"manage"}, voter...); err != nil {
 		return err
 	}
 	d.say("Three witnesses, three trustees (any two of them decrypt), the registrar and the voting client have started.")

@@ -142,7 +142,11 @@ func (d *demo) tally(ctx context.Context) error {
 	if _, err := ask[message.Appended](ctx, d, "authority", manage.PathClose, message.CloseChannel{Channel: "online"}); err != nil {
 		return err
 	}
-	d.say("Voting is closed. The registrar tells who took part, and the board is sealed.")
+	if d.identified {
+		d.say("Voting is closed. The registrar tells who took part, the identity service which ballot was the last of each.")
+	} else {
+		d.say("Voting is closed. The registrar tells who took part, and the board is sealed.")
+	}
 	if _, err := d.phase(ctx, message.PhaseDecrypting, nil); err != nil {
 		return err
 	}

@@ -160,7 +160,10 @@ func (f *clientFlags) bind(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.ca, "ca", "", "trust the TLS certificates in this PEM `file`, instead of the system's")
 }
 
-func (f *clientFlags) client() (*client.Client, error) {
+func (f *clientFlags) client() (*client.Client, error) { return f.at(f.authority) }
+
+// at makes a client of another server, with the same trust.
+func (f *clientFlags) at(url string) (*client.Client, error) {
 	transport := &http.Transport{
 		DialContext:         (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
 		TLSHandshakeTimeout: 10 * time.Second, MaxIdleConnsPerHost: 64, IdleConnTimeout: time.Minute,
@@ -177,7 +180,7 @@ func (f *clientFlags) client() (*client.Client, error) {
 		}
 		transport.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS13}
 	}
-	c, err := client.New(client.Config{URL: f.authority, Transport: transport})
+	c, err := client.New(client.Config{URL: url, Transport: transport})
 	return c, exit.Wrap(exit.Usage, err)
 }
 

@@ -16,6 +16,7 @@ func newInitCommand(a *shell.App) *cobra.Command {
 	var f secretFlags
 	var draft string
 	var voters int
+	var identified bool
 	cmd := &cobra.Command{
 		Use:   "init FOLDER",
 		Short: "make the folder of an election: manifest, roll and keys",
@@ -38,6 +39,7 @@ for test elections. Without a draft it is a small test election.`,
 					return classify(err)
 				}
 			}
+			d.Identity = d.Identity || identified
 			if err := folder.Create(args[0], d, secrets, a.Random); err != nil {
 				return exit.Wrap(exit.Usage, err)
 			}
@@ -48,6 +50,7 @@ for test elections. Without a draft it is a small test election.`,
 	}
 	f.bind(cmd)
 	cmd.Flags().StringVar(&draft, "draft", "", "the election, as JSON in this `file` (default: a small test election)")
+	cmd.Flags().BoolVar(&identified, "identity", false, "give the election an identity service, as a draft may as well")
 	cmd.Flags().IntVar(&voters, "voters", 12, "how many voters the small test election has")
 	return cmd
 }

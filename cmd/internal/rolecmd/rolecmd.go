@@ -19,6 +19,7 @@ import (
 	"scrutineer/cmd/internal/exit"
 	"scrutineer/cmd/internal/shell"
 	"scrutineer/cmd/internal/ui"
+	"scrutineer/reference-evoting/identity"
 	"scrutineer/reference-evoting/service/folder"
 	"scrutineer/reference-evoting/service/keystore"
 	"scrutineer/reference-evoting/service/roles"
@@ -28,7 +29,7 @@ import (
 func Commands(a *shell.App) []*cobra.Command {
 	return []*cobra.Command{
 		newInitCommand(a), newServeCommand(a), newTrusteeCommand(a), newRegistrarCommand(a), newWitnessCommand(a),
-		newVoterCommand(a), newMirrorCommand(a), newAuditorCommand(a), newVerifyCommand(a), newHealthCommand(a), newDemoCommand(a),
+		newIdentityCommand(a), newCodesCommand(a), newVoterCommand(a), newMirrorCommand(a), newAuditorCommand(a), newVerifyCommand(a), newHealthCommand(a), newDemoCommand(a),
 	}
 }
 
@@ -40,7 +41,8 @@ func Group(a *shell.App) *cobra.Command {
 		Long: `The reference is the election system that scrutineer brings along: a real one,
 with all its roles, and with weaknesses that can be planted for test elections.
 Each role is a process of its own. The authority serves; trustees, registrar,
-witnesses, mirrors and voters are its clients.
+witnesses, mirrors, the identity service of an election that has one, and voters
+are its clients.
 
 ` + "`reference demo`" + ` shows a whole election on one screen.`,
 		Example: `  scrutineer reference demo
@@ -58,7 +60,7 @@ func classify(err error) error {
 	switch {
 	case err == nil || errors.As(err, &done):
 		return err
-	case errors.Is(err, folder.ErrFile), errors.Is(err, folder.ErrExists), errors.Is(err, roles.ErrConfig), errors.Is(err, os.ErrNotExist):
+	case errors.Is(err, identity.ErrPersons), errors.Is(err, folder.ErrFile), errors.Is(err, folder.ErrExists), errors.Is(err, roles.ErrConfig), errors.Is(err, os.ErrNotExist):
 		return exit.Wrap(exit.Usage, err)
 	case errors.Is(err, keystore.ErrPassphrase):
 		return ui.WithHint(exit.Wrap(exit.Usage, err), "--passphrase-file names the file that holds the passphrase")

@@ -2,7 +2,6 @@ package rolecmd
 
 import (
 	"context"
-	"crypto/cipher"
 	"os"
 	"path/filepath"
 
@@ -14,7 +13,6 @@ import (
 	"scrutineer/reference-evoting/board"
 	"scrutineer/reference-evoting/keys"
 	"scrutineer/reference-evoting/service/api"
-	"scrutineer/reference-evoting/service/folder"
 	"scrutineer/reference-evoting/service/keystore"
 	"scrutineer/reference-evoting/service/roles"
 	"scrutineer/reference-evoting/service/tiles"
@@ -217,59 +215,6 @@ time. It refuses any other, and keeps the evidence.`,
 	f.bind(cmd, "keep the last head in this `folder`")
 	c.bind(cmd)
 	return shell.Server(cmd)
-}
-
-func newVoterCommand(a *shell.App) *cobra.Command {
-	var f roleFlags
-	var c clientFlags
-	var credentials string
-	cmd := &cobra.Command{
-		Use:   "voter",
-		Short: "run the voting client",
-		Long: `The voting client encrypts, shows the tracker before the decision, casts or
-challenges, keeps receipts, and checks the board for its voters. It is asked on
-its management port; one client serves many voters.`,
-		Example: `  scrutineer reference voter --election election --credentials mine.json --manage 127.0.0.1:9000`,
-		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if f.manage == "" {
-				return needs("manage")
-			}
-			s, err := f.open(cmd, a)
-			if err != nil {
-				return err
-			}
-			list := manage.Credentials{}
-			if credentials != "" {
-				if list, err = folder.Credentials(credentials); err != nil {
-					return classify(err)
-				}
-			}
-			authority, err := c.client()
-			if err != nil {
-				return err
-			}
-			defer authority.Close()
-			secrets, err := f.secrets(cmd)
-			if err != nil {
-				return err
-			}
-			ctx, stop := f.life(cmd, a)
-			defer stop()
-			return classify(roles.RunVoter(ctx, roles.VoterConfig{
-				Manifest: s.folder.Manifest, Client: authority, Voters: list, Weak: s.weak, Manage: s.manage, Logger: a.Log,
-				Random: voterRandom(s, secrets.Seed),
-			}))
-		},
-	}
-	f.bind(cmd, "")
-	c.bind(cmd)
-	cmd.Flags().StringVar(&credentials, "credentials", "", "the credentials of its voters, in this `file`")
-	return shell.Server(cmd)
-}
-
-func voterRandom(s *setting, seed keys.Seed) func(string) cipher.Stream {
-	return func(voter string) cipher.Stream { return s.random(seed, message.RoleAuthority, "voter/"+voter) }
 }
 
 func newMirrorCommand(a *shell.App) *cobra.Command {

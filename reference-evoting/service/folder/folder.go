@@ -81,7 +81,7 @@ func Create(dir string, draft manage.Draft, s Secrets, random io.Reader) error {
 	}
 	m := draft.Manifest
 	f := s.folder(dir)
-	if err := f.fill(&m, random); err != nil {
+	if err := f.fill(&m, draft.Identity, random); err != nil {
 		return err
 	}
 	if _, err := manifest.Compile(m, draft.Ceremony); err != nil {
@@ -102,13 +102,20 @@ func (s Secrets) folder(dir string) *Folder {
 	return &Folder{dir: dir, seed: s.Seed, store: keystore.New(filepath.Join(dir, keysFolder), s.Passphrase)}
 }
 
-// fill makes the keys that the manifest lacks.
-func (f *Folder) fill(m *message.Manifest, random io.Reader) error {
+// fill makes the keys that the manifest lacks; those of an identity service
+// only where one is asked for.
+func (f *Folder) fill(m *message.Manifest, identity bool, random io.Reader) error {
+	list := rolesOf(m)
+	if identity {
+		list = append(list, player{message.RoleIdentity, ""})
+	}
 	if f.seed != "" {
-		f.seed.Fill(m)
+		for _, r := range list {
+			r.fill(f.seed, m)
+		}
 		return nil
 	}
-	for _, r := range rolesOf(m) {
+	for _, r := range list {
 		secret := make([]byte, 32)
 		if _, err := io.ReadFull(random, secret); err != nil {
 			return fmt.Errorf("drawing a key: %w", err)
@@ -145,6 +152,8 @@ func (p player) fill(seed keys.Seed, m *message.Manifest) {
 	all.Witnesses = append([]message.WitnessLine{}, m.Witnesses...)
 	seed.Fill(&all)
 	switch p.role {
+	case message.RoleIdentity:
+		seed.FillIdentity(m)
 	case message.RoleAuthority:
 		m.Authority = all.Authority
 	case message.RoleBoard:
@@ -210,6 +219,22 @@ func (f *Folder) Seed(role message.Role, id string) (keys.Seed, error) {
 	}
 	return keys.Seed(hex.EncodeToString(secret)), nil
 }
+
+// Voters are the ids of those on the roll.
+func (f *Folder) Voters() ([]string, error) {
+	lines, err := read[roll](filepath.Join(f.dir, rollFile))
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, v := range lines.Voters {
+		ids = append(ids, v.ID)
+	}
+	return ids, nil
+}
+
+// Codes reads a file of the codes that were sent to voters.
+func Codes(path string) (manage.Codes, error) { return read[manage.Codes](path) }
 
 // Roll is the registrar's, the same each time: credentials derive from its
 // secret.

@@ -57,7 +57,8 @@ func RunIdentity(ctx context.Context, cfg IdentityConfig) (err error) {
 		return err
 	}
 	cfg.Logger = logged(cfg.Logger, message.RoleIdentity, "")
-	store, err := bindings.Open(ctx, filepath.Join(cfg.Dir, "identity.db"))
+	// An end that comes early is an end, and no error.
+	store, err := bindings.Open(context.WithoutCancel(ctx), filepath.Join(cfg.Dir, "identity.db"))
 	if err != nil {
 		return err
 	}
