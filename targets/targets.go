@@ -68,6 +68,14 @@ type Description struct {
 	Dialect   string // the protocol it speaks
 	Test      bool   // takes weaknesses and hands out insider help
 	Abilities []Ability
+	// Lacks gives for abilities that are missing the reason, where it is known.
+	Lacks map[Ability]string
+}
+
+// All lists the abilities there are.
+func All() []Ability {
+	return []Ability{Ceremony, Open, Submit, Board, Close, Tally, Publish, Client, Trustee, Witness, Verify,
+		Identity, Insider, Inspect, Announce, Dialect}
 }
 
 // Definition is an election to be set up.

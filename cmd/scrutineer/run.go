@@ -33,6 +33,7 @@ import (
 // attackFlags are those of commands that run scenarios.
 type attackFlags struct {
 	runFlags
+	remote    remoteFlags
 	scenarios string
 	election  string
 	parallel  int
@@ -43,6 +44,7 @@ type attackFlags struct {
 
 func (f *attackFlags) bind(cmd *cobra.Command) {
 	f.runFlags.bind(cmd)
+	f.remote.bind(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&f.scenarios, "scenarios", "", "read scenarios from this `folder`, too")
 	flags.StringVar(&f.election, "election", "", "hold the election of this `file` before and after, instead of the example")
@@ -68,11 +70,16 @@ Games of chance, in which an adversary guesses or voters audit at random, are
 played with few rounds; --deep plays as many as the bounds of the catalogue ask
 for, and the sub-cases that are left out otherwise.
 
+--target remote attacks what somebody else runs, at --url. It needs the rules of
+engagement: who allowed what, and until when. They are part of the run and of
+its bundle.
+
 --expect compares the verdicts with a file of expected ones and fails on any
 change, better verdicts included.`,
 		Example: `  scrutineer run
   scrutineer run A03 C11/two --seed 7 --format html,json
-  scrutineer run --target core --fail-on high --expect expected.yaml`,
+  scrutineer run --target core --fail-on high --expect expected.yaml
+  scrutineer run --target remote --url https://vote.example --config engagement.yaml`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return attack(cmd, a, &f, args, expected)
@@ -162,13 +169,20 @@ func (f *attackFlags) config(cmd *cobra.Command, a *app, ids []string) (runner.C
 		return cfg, err
 	}
 	roomyHeap()
-	if cfg.Target, err = newTarget(a, f.target, cfg.Seed); err != nil {
+	var rules *event.Engagement
+	if cfg.Target, rules, err = newTarget(a, f.target, &f.remote); err != nil {
 		return cfg, err
 	}
 	cfg.Matrix, cfg.Probe, cfg.Out, cfg.Parallel, cfg.Clock, cfg.FailOn = true, &probe, f.out, f.parallel, a.Now, failOn
 	cfg.Started = f.started(cmd, a, cfg.Scenarios)
+	if cfg.Started.Engagement = rules; rules != nil {
+		cfg.Started.TargetSHA256 = "" // it is no part of this executable
+	}
 	cfg.Replay = func(seed uint64, id, sub string) string {
 		command := fmt.Sprintf("scrutineer run %s/%s --seed %d --target %s", id, sub, seed, f.target)
+		if foreign(f.target) {
+			command += " --url " + quoted(f.remote.url)
+		}
 		if f.deep {
 			command += " --deep"
 		}

@@ -40,15 +40,28 @@ func loadScenarios(folder string) ([]*scenario.Scenario, error) {
 	return scenario.Join(own, more)
 }
 
-// newTarget makes the target of that name.
-func newTarget(a *app, name string, seed uint64) (targets.Target, error) {
-	switch name {
-	case "core":
-		return core.New(a.Now), nil
-	case "embedded":
-		return embedded.New(embedded.Config{Dir: scratch(), Clock: a.Now, Version: version.Current().Version}), nil
+// newTarget makes the target of that name. The rules of engagement are those
+// of a target that is not ours, and nil for others.
+func newTarget(a *app, name string, f *remoteFlags) (targets.Target, *event.Engagement, error) {
+	switch {
+	case foreign(name):
+		rules, err := f.engagement(a.Now())
+		if err != nil {
+			return nil, nil, err
+		}
+		t, err := f.target(a, rules.Until)
+		if err != nil {
+			return nil, nil, err
+		}
+		return t, rules, nil
+	case f.url != "":
+		return nil, nil, ui.WithHint(exit.Errorf(exit.Usage, "--url is for a target that somebody else runs, and the target is %q", name), "add --target remote")
+	case name == "core":
+		return core.New(a.Now), nil, nil
+	case name == "embedded":
+		return embedded.New(embedded.Config{Dir: scratch(), Clock: a.Now, Version: version.Current().Version}), nil, nil
 	}
-	return nil, ui.WithHint(exit.Errorf(exit.Usage, "there is no target %q", name), "the targets are embedded and core")
+	return nil, nil, ui.WithHint(exit.Errorf(exit.Usage, "there is no target %q", name), "the targets are embedded, core and remote")
 }
 
 // scratch is where elections lie that end with this process: in memory where
@@ -93,14 +106,18 @@ func catalogueHash(list []*scenario.Scenario) string {
 // commandLine is the command as it was typed, for a shell.
 func commandLine(cmd *cobra.Command) string {
 	words := []string{filepath.Base(os.Args[0])}
-	plain := regexp.MustCompile(`^[A-Za-z0-9_./:=,@+-]+$`)
 	for _, w := range os.Args[1:] {
-		if !plain.MatchString(w) {
-			w = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
-		}
-		words = append(words, w)
+		words = append(words, quoted(w))
 	}
 	return strings.Join(words, " ")
+}
+
+// quoted is a word for a shell.
+func quoted(w string) string {
+	if regexp.MustCompile(`^[A-Za-z0-9_./:=,@+-]+$`).MatchString(w) {
+		return w
+	}
+	return "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
 }
 
 // effective are the settings of a command. Which of file, variable and flag

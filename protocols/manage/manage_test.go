@@ -38,6 +38,11 @@ func TestMessagesAreCanonical(t *testing.T) {
 	}})
 	same(t, manage.Verify{Files: []manage.File{{Path: "checkpoint", Content: codec.HexBytes{1}}}, Fingerprint: message.Digest{1}})
 	same(t, manage.Verdict{Accepted: true, Findings: []manage.Finding{}})
+	same(t, manage.Host{Abilities: []string{"open"}, Lacks: []manage.Lack{{Ability: "inspect", Why: "w"}}})
+	same(t, manage.Hosting{Draft: manage.Draft{Roll: []manage.RollLine{}, Manifest: emptyManifest()}, Entries: []codec.HexBytes{{1}},
+		Harness: []string{"trustee/1"}, Planted: []string{}, Seed: "7", Via: map[string]string{"voter": "http://127.0.0.1:1"}})
+	same(t, manage.Hosted{Election: "1", Ports: []manage.RolePort{{Role: "voter", URL: "http://127.0.0.1:2"}}, Public: "http://127.0.0.1:3"})
+	same(t, manage.End{Election: "1"})
 	same(t, manage.Draft{Ceremony: 1, Roll: []manage.RollLine{}, Manifest: emptyManifest()})
 }
 

@@ -86,6 +86,9 @@ func (c *client) do(ctx context.Context, q request) (answer, error) {
 	if q.limit == 0 {
 		q.limit = maxAnswer
 	}
+	if err := c.limits.pace(ctx, 1); err != nil {
+		return answer{}, fmt.Errorf("%s: %w", cutQuery(q.path), err)
+	}
 	life, cancel := context.WithTimeout(ctx, q.timeout)
 	defer cancel()
 	a, err := c.exchange(life, q)

@@ -31,6 +31,8 @@ func (e *Public) Race(ctx context.Context, name string, bodies [][]byte, abandon
 	one := e.racer
 	if e.liars.get() != nil {
 		one = e.racerPastLiar
+	} else if err := e.limits.pace(ctx, len(bodies)); err != nil {
+		return nil, err
 	}
 	start := newBarrier(len(bodies))
 	out := make([]targets.Answer, len(bodies))

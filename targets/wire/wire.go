@@ -44,6 +44,22 @@ type Limits struct {
 	Stall   time.Duration // a ceremony without a new entry; default 30 s
 	Bytes   int64         // entries and chunks of one call together; default 1 GiB
 	Racers  int           // connections of one race; default 1,024
+	// Pace, where not nil, is waited for before every request: a rate that
+	// somebody set. Its error ends the request.
+	Pace func(ctx context.Context) error
+}
+
+// pace waits until n requests may be sent.
+func (l Limits) pace(ctx context.Context, n int) error {
+	for range n {
+		if l.Pace == nil {
+			return nil
+		}
+		if err := l.Pace(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (l Limits) withDefaults() Limits {

@@ -29,11 +29,15 @@ import (
 // secretFlags say where keys come from.
 type secretFlags struct {
 	seed       uint64
+	word       string // a seed that is no number
 	passphrase string
 }
 
 func (f *secretFlags) bind(cmd *cobra.Command) {
 	cmd.Flags().Uint64Var(&f.seed, "seed", 0, "derive the keys of all roles from this seed, in a test election (default: key files)")
+	cmd.Flags().StringVar(&f.word, "seed-word", "", "derive them from this word")
+	// For a host, whose elections have seeds that are no numbers.
+	_ = cmd.Flags().MarkHidden("seed-word")
 	cmd.Flags().StringVar(&f.passphrase, "passphrase-file", "", "the key files are under the passphrase in this `file`")
 }
 
@@ -42,6 +46,9 @@ func (f *secretFlags) secrets(cmd *cobra.Command) (folder.Secrets, error) {
 	var s folder.Secrets
 	if cmd.Flags().Changed("seed") {
 		s.Seed = keys.Seed(strconv.FormatUint(f.seed, 10))
+	}
+	if f.word != "" {
+		s.Seed = keys.Seed(f.word)
 	}
 	if f.passphrase != "" {
 		raw, err := os.ReadFile(f.passphrase)

@@ -31,6 +31,7 @@ func (f *roleFlags) life(cmd *cobra.Command, a *shell.App) (context.Context, con
 func newServeCommand(a *shell.App) *cobra.Command {
 	var f roleFlags
 	var l listenFlags
+	var first string
 	factor := 1.0
 	cmd := &cobra.Command{
 		Use:   "serve",
@@ -43,16 +44,19 @@ acknowledged. GET /openapi.yaml describes its interface.`,
   scrutineer reference serve --election election --state authority --listen :8443 --tls-cert c.pem --tls-key k.pem`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return classify(serve(cmd, a, &f, &l, factor))
+			return classify(serve(cmd, a, &f, &l, factor, first))
 		},
 	}
 	f.bind(cmd, "keep the board and the ballot box in this `folder`")
 	l.bind(cmd, "127.0.0.1:8080")
 	cmd.Flags().Float64Var(&factor, "rate-factor", 1, "multiply the rates that strangers are given; 0 lets everybody do what he can")
+	cmd.Flags().StringVar(&first, "first-entries", "", "begin the board with the entries of this `file`, in a test election")
+	// For a host: a corrupted server's own beginning.
+	_ = cmd.Flags().MarkHidden("first-entries")
 	return shell.Server(cmd)
 }
 
-func serve(cmd *cobra.Command, a *shell.App, f *roleFlags, l *listenFlags, factor float64) error {
+func serve(cmd *cobra.Command, a *shell.App, f *roleFlags, l *listenFlags, factor float64, first string) error {
 	if f.state == "" {
 		return needs("state")
 	}
@@ -68,6 +72,10 @@ func serve(cmd *cobra.Command, a *shell.App, f *roleFlags, l *listenFlags, facto
 	if err != nil {
 		return err
 	}
+	entries, err := firstEntries(first, s.folder.Manifest.Test)
+	if err != nil {
+		return err
+	}
 	listener, err := l.listen(a)
 	if err != nil {
 		return err
@@ -77,7 +85,7 @@ func serve(cmd *cobra.Command, a *shell.App, f *roleFlags, l *listenFlags, facto
 	return roles.RunAuthority(ctx, roles.AuthorityConfig{
 		Manifest: s.folder.Manifest, Ceremony: s.folder.Ceremony,
 		Key: own.Signing(message.RoleAuthority, ""), BoardKey: board.Signing(message.RoleBoard, ""),
-		Dir: f.state, Weak: s.weak, Insider: f.insider, Listener: listener, Manage: s.manage,
+		Dir: f.state, Entries: entries, Weak: s.weak, Insider: f.insider, Listener: listener, Manage: s.manage,
 		Limits: api.Limits{}.Times(factor), Clock: a.Now, Logger: a.Log,
 	})
 }

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"scrutineer/reports/event"
+)
+
+// startHost starts `scrutineer reference host` on any port, with more flags
+// where there are any, and puts its URL into a variable:
+//
+//	host URL
+func startHost(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 1 {
+		ts.Fatalf("usage: host variable [flags...]")
+	}
+	path := ""
+	for _, dir := range filepath.SplitList(ts.Getenv("PATH")) {
+		if _, err := os.Stat(filepath.Join(dir, "scrutineer")); err == nil {
+			path = filepath.Join(dir, "scrutineer")
+			break
+		}
+	}
+	cmd := exec.Command(path, append([]string{"reference", "host", "--listen", "127.0.0.1:0", "--until-stdin-closes"}, args[1:]...)...)
+	cmd.Dir = ts.Getenv("WORK")
+	cmd.Env = append(os.Environ(), "HOME="+ts.Getenv("HOME"))
+	stdin, err := cmd.StdinPipe()
+	ts.Check(err)
+	stdout, err := cmd.StdoutPipe()
+	ts.Check(err)
+	ts.Check(cmd.Start())
+	lines := bufio.NewReader(stdout)
+	line, err := lines.ReadString('\n')
+	ts.Defer(func() {
+		_ = stdin.Close()
+		_, _ = io.Copy(io.Discard, lines)
+		if err := cmd.Wait(); err != nil {
+			ts.Logf("the host ended: %v", err)
+		}
+	})
+	ts.Check(err)
+	word, url, _ := strings.Cut(strings.TrimSpace(line), " ")
+	if word != "host" {
+		ts.Fatalf("the host says %q", line)
+	}
+	ts.Setenv(args[0], url)
+}
+
+// sameVerdicts compares the verdicts of two runs:
+//
+//	sameverdicts runs/latest other/latest
+func sameVerdicts(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: sameverdicts run run")
+	}
+	one, two := verdictsOf(ts, args[0]), verdictsOf(ts, args[1])
+	if len(one) == 0 || !slices.Equal(one, two) {
+		ts.Fatalf("%d and %d verdicts:\n%s\n\n%s", len(one), len(two), strings.Join(one, "\n"), strings.Join(two, "\n"))
+	}
+}
+
+func verdictsOf(ts *testscript.TestScript, dir string) []string {
+	var out []string
+	for line := range strings.Lines(ts.ReadFile(filepath.Join(dir, "events.jsonl"))) {
+		var e event.Event
+		ts.Check(json.Unmarshal([]byte(line), &e))
+		if v := e.Verdict; v != nil {
+			out = append(out, fmt.Sprintf("%s/%s %s %v: %s, as expected %t", v.Scenario, v.SubCase, v.Run, v.Planted, v.Judgement, v.AsExpected))
+		}
+	}
+	slices.Sort(out)
+	return out
+}
