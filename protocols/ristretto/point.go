@@ -104,6 +104,17 @@ func (p *Point) Mul(s kyber.Scalar, q kyber.Point) kyber.Point {
 	return p
 }
 
+// Coordinates are the extended coordinates of the curve point inside p, 32 bytes
+// each of X, Y, Z and T. Those who have the same bytes have the same point, torsion
+// included; one point has many of them.
+func (p *Point) Coordinates() (out [128]byte) {
+	x, y, z, t := p.e.ExtendedCoordinates()
+	for i, c := range []*field.Element{x, y, z, t} {
+		copy(out[32*i:], c.Bytes())
+	}
+	return out
+}
+
 // toPoint unwraps a point of this group. Another group's point is a mistake in
 // the program, and kyber's interface has no room for an error: it panics.
 func toPoint(q kyber.Point) *Point {

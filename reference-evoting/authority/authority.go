@@ -20,6 +20,7 @@ import (
 	"scrutineer/protocols/message"
 	"scrutineer/reference-evoting/board"
 	"scrutineer/reference-evoting/entry"
+	"scrutineer/reference-evoting/recall"
 	"scrutineer/reference-evoting/rules"
 	"scrutineer/reference-evoting/tally"
 	"scrutineer/reference-evoting/weakness"
@@ -89,6 +90,7 @@ type Config struct {
 	Clock    func() time.Time
 	Logger   *slog.Logger
 	Limits   Limits
+	Recall   *recall.Memory // shared with other roles of the process; nil: none
 	// At, where not nil, is told of each point at which a machine may stop. An
 	// error stops the authority there. It is for tests.
 	At func(p Point) error
@@ -166,7 +168,7 @@ func New(ctx context.Context, cfg Config) (*Authority, error) {
 	cfg.Limits = cfg.Limits.withDefaults()
 	a := &Authority{cfg: cfg, tasks: make(chan *task, cfg.Limits.Queue)}
 	a.recent = &overlay{log: cfg.Log}
-	a.state = rules.New(cfg.Weak.For(weakness.Box), a.recent)
+	a.state = rules.New(cfg.Weak.For(weakness.Box), a.recent).Remember(cfg.Recall)
 	if err := a.replay(ctx); err != nil {
 		return nil, err
 	}

@@ -72,7 +72,7 @@ func (a *Authority) admit(ctx context.Context, s *message.Submission, digest [32
 		return nil, "", problem(422, string(message.ReasonUnknownCredential), "the caster is not listed")
 	}
 	signed := func(fingerprint message.Digest) bool {
-		ok, err := proof.Signed(caster, transcript.PurposeBallotBody, fingerprint, digest, s.Signature)
+		ok, err := proof.Signed(a.cfg.Recall, caster, transcript.PurposeBallotBody, fingerprint, digest, s.Signature)
 		return err == nil && ok
 	}
 	own := voting.Weak.Widen(weakness.NoElectionBinding, signed(voting.Fingerprint), func() bool { return signed(s.Ballot.Fingerprint) })

@@ -7,6 +7,8 @@ import (
 	"fmt"
 
 	"golang.org/x/mod/sumdb/note"
+
+	"scrutineer/reference-evoting/recall"
 )
 
 // algEd25519 is the signature type of a plain Ed25519 note signature (C2SP
@@ -31,7 +33,7 @@ func NewSigner(origin string, key ed25519.PrivateKey) (note.Signer, error) {
 		return nil, fmt.Errorf("signer of %q: malformed name or key", origin)
 	}
 	public := key.Public().(ed25519.PublicKey)
-	return signer{verifier{origin, KeyHash(origin, algEd25519, public), public}, key}, nil
+	return signer{verifier{name: origin, hash: KeyHash(origin, algEd25519, public), key: public}, key}, nil
 }
 
 // NewVerifier checks the board's own signature on checkpoints of origin.
@@ -39,19 +41,32 @@ func NewVerifier(origin string, key ed25519.PublicKey) (note.Verifier, error) {
 	if !ValidName(origin) || len(key) != ed25519.PublicKeySize {
 		return nil, fmt.Errorf("verifier of %q: malformed name or key", origin)
 	}
-	return verifier{origin, KeyHash(origin, algEd25519, key), key}, nil
+	return verifier{name: origin, hash: KeyHash(origin, algEd25519, key), key: key}, nil
 }
 
 type verifier struct {
 	name string
 	hash uint32
 	key  ed25519.PublicKey
+
+	memory *recall.Memory
+}
+
+// Remembering is a verifier made by NewVerifier with a memory. Others are
+// returned as they are.
+func Remembering(v note.Verifier, m *recall.Memory) note.Verifier {
+	own, ok := v.(verifier)
+	if !ok {
+		return v
+	}
+	own.memory = m
+	return own
 }
 
 func (v verifier) Name() string    { return v.name }
 func (v verifier) KeyHash() uint32 { return v.hash }
 func (v verifier) Verify(msg, sig []byte) bool {
-	return len(sig) == ed25519.SignatureSize && ed25519.Verify(v.key, msg, sig)
+	return len(sig) == ed25519.SignatureSize && recall.Ed25519(v.memory, v.key, msg, sig)
 }
 
 type signer struct {

@@ -40,7 +40,7 @@ func newTable(t, n int, planted ...string) *table {
 		out.keys = append(out.keys, ristretto.NewPoint().Mul(sk, nil))
 		out.dealers = append(out.dealers, ceremony.NewDealer(setupID, uint64(i)+1, t, sk, random))
 	}
-	out.public = ceremony.NewPublic(setupID, t, out.keys, set.For(weakness.Trustee))
+	out.public = ceremony.NewPublic(nil, setupID, t, out.keys, set.For(weakness.Trustee))
 	return out
 }
 
@@ -227,7 +227,7 @@ func complain(t *testing.T, x *table, recipient, dealer uint64) message.DKGCompl
 	if err != nil {
 		t.Fatal(err)
 	}
-	x.public = ceremony.NewPublic(setupID, 2, x.keys, weakness.View{})
+	x.public = ceremony.NewPublic(nil, setupID, 2, x.keys, weakness.View{})
 	x.commit(t)
 	x.reveal(t)
 	if err := x.public.Deal(m.Dealer, m); err != nil {

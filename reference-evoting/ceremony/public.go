@@ -5,6 +5,7 @@
 package ceremony
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -17,6 +18,7 @@ import (
 	"scrutineer/protocols/ristretto"
 	"scrutineer/protocols/transcript"
 	"scrutineer/reference-evoting/proof"
+	"scrutineer/reference-evoting/recall"
 	"scrutineer/reference-evoting/weakness"
 )
 
@@ -40,6 +42,7 @@ type Public struct {
 	threshold int
 	keys      []kyber.Point // encryption keys
 	weak      weakness.View
+	memory    *recall.Memory
 	suite     *ristretto.Suite
 
 	// indices are what the trustees go by, in the manifest's order: 1..n. Under
@@ -52,14 +55,14 @@ type Public struct {
 }
 
 // NewPublic starts a ceremony of len(keys) trustees.
-func NewPublic(setupID [32]byte, threshold int, keys []kyber.Point, weak weakness.View) *Public {
+func NewPublic(m *recall.Memory, setupID [32]byte, threshold int, keys []kyber.Point, weak weakness.View) *Public {
 	n := len(keys)
 	indices := make([]uint64, n)
 	for i := range indices {
 		indices[i] = uint64(i) + 1
 	}
 	return &Public{
-		setupID: setupID, threshold: threshold, keys: keys, weak: weak,
+		setupID: setupID, threshold: threshold, keys: keys, weak: weak, memory: m,
 		suite:   ristretto.NewSuite(nil),
 		indices: indices,
 		hashes:  make([]*message.Digest, n),
@@ -158,7 +161,7 @@ func (p *Public) knows(m message.DKGReveal, points []kyber.Point) bool {
 		return false
 	}
 	for k, pt := range points {
-		ok, err := proof.Knows(pt, m.Proofs[k], func(c ...[32]byte) [32]byte {
+		ok, err := proof.Knows(p.memory, pt, m.Proofs[k], func(c ...[32]byte) [32]byte {
 			return transcript.Knowledge(p.setupID, m.Index, uint64(k), m.Commitments[k], c[0])
 		})
 		if err != nil || !ok {
@@ -232,11 +235,22 @@ func (p *Public) Key() *ristretto.Point {
 // VerificationKey is X_j = Σ_i Σ_k j^k·A_ik for the index that a trustee goes
 // by (S-06).
 func (p *Public) VerificationKey(index uint64) *ristretto.Point {
-	x := ristretto.NewPoint().Null()
-	for _, poly := range p.polys {
-		x.Add(x, poly.Eval(int(index)-1).V)
+	inputs := [][]byte{binary.BigEndian.AppendUint64(nil, index)}
+	for _, r := range p.reveals {
+		var all []byte
+		for _, a := range r.Commitments {
+			all = append(all, a[:]...)
+		}
+		inputs = append(inputs, all)
 	}
-	return x.(*ristretto.Point)
+	x := recall.Of(p.memory, "ceremony: verification key", func() *ristretto.Point {
+		x := ristretto.NewPoint().Null()
+		for _, poly := range p.polys {
+			x.Add(x, poly.Eval(int(index)-1).V)
+		}
+		return x.(*ristretto.Point)
+	}, inputs...)
+	return x.Clone().(*ristretto.Point)
 }
 
 // errShare tells that a share does not open or does not fit.
@@ -291,7 +305,7 @@ func (p *Public) Judge(m message.DKGComplaint) (uint64, error) {
 		return m.Recipient, nil
 	}
 	key := p.keys[m.Recipient-1]
-	ok, err := proof.IsEqual(key, ephemeral, shared, m.Proof, func(c ...[32]byte) [32]byte {
+	ok, err := proof.IsEqual(p.memory, key, ephemeral, shared, m.Proof, func(c ...[32]byte) [32]byte {
 		return transcript.Complaint(p.setupID, m.Dealer, m.Recipient, proof.Element(key), e, m.Shared, c[0], c[1])
 	})
 	if err != nil || !ok {

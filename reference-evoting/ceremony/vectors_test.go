@@ -61,7 +61,7 @@ func keys(n uint64) []kyber.Point {
 
 func TestVectorsOfReveals(t *testing.T) {
 	each(t, vectors.Reveals, func(t *testing.T, c vectors.CeremonyContext, in vectors.RevealInput) error {
-		p := NewPublic(c.SetupID, int(c.Threshold), keys(c.Trustees), weakness.View{})
+		p := NewPublic(nil, c.SetupID, int(c.Threshold), keys(c.Trustees), weakness.View{})
 		for _, m := range c.Commits {
 			if err := p.Commit(m.Index, m); err != nil {
 				t.Fatal(err)
@@ -82,7 +82,7 @@ func TestVectorsOfReveals(t *testing.T) {
 // dealer is a ceremony of which one dealer's commitments are known.
 func dealer(t *testing.T, setupID message.Digest, index uint64, commitments []message.Element, keys []kyber.Point) *Public {
 	t.Helper()
-	p := NewPublic(setupID, len(commitments), keys, weakness.View{})
+	p := NewPublic(nil, setupID, len(commitments), keys, weakness.View{})
 	p.reveals[index-1] = &message.DKGReveal{Index: index, Commitments: commitments}
 	p.polys[index-1] = share.NewPubPoly(p.suite, nil, points(t, commitments))
 	return p

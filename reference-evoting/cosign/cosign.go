@@ -19,6 +19,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"scrutineer/reference-evoting/board"
+	"scrutineer/reference-evoting/recall"
 )
 
 const (
@@ -45,7 +46,7 @@ func (k Key) Verifier() (note.Verifier, error) {
 	if !board.ValidName(k.Name) || len(k.Public) != ed25519.PublicKeySize {
 		return nil, fmt.Errorf("witness %q: malformed name or key", k.Name)
 	}
-	return verifier{k.Name, board.KeyHash(k.Name, algCosignatureV1, k.Public), k.Public}, nil
+	return verifier{name: k.Name, hash: board.KeyHash(k.Name, algCosignatureV1, k.Public), public: k.Public}, nil
 }
 
 // Signer cosigns as one witness. Make it with NewSigner.
@@ -105,6 +106,7 @@ type verifier struct {
 	name   string
 	hash   uint32
 	public ed25519.PublicKey
+	memory *recall.Memory
 }
 
 func (v verifier) Name() string    { return v.name }
@@ -119,7 +121,7 @@ func (v verifier) Verify(text, sig []byte) bool {
 	if t == 0 || t >= maxTime {
 		return false
 	}
-	return ed25519.Verify(v.public, message(t, string(text)), sig[timestampSize:])
+	return recall.Ed25519(v.memory, v.public, message(t, string(text)), sig[timestampSize:])
 }
 
 // timeOf is the time within a cosignature that Verify has accepted.

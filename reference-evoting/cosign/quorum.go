@@ -10,6 +10,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"scrutineer/reference-evoting/board"
+	"scrutineer/reference-evoting/recall"
 )
 
 // ErrQuorum: a checkpoint is signed by the board, and every cosignature on it is
@@ -50,6 +51,19 @@ func NewQuorum(board note.Verifier, witnesses []Key, need int) (*Quorum, error) 
 		q.witnesses = append(q.witnesses, v)
 	}
 	return q, nil
+}
+
+// Remembering is the same quorum with a memory of signatures.
+func (q *Quorum) Remembering(m *recall.Memory) *Quorum {
+	out := *q
+	out.board = board.Remembering(q.board, m)
+	out.witnesses = make([]note.Verifier, len(q.witnesses))
+	for i, w := range q.witnesses {
+		own := w.(verifier)
+		own.memory = m
+		out.witnesses[i] = own
+	}
+	return &out
 }
 
 // Board is the verifier of the board's own signature.

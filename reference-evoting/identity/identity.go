@@ -22,6 +22,7 @@ import (
 
 	"scrutineer/protocols/codec"
 	"scrutineer/protocols/message"
+	"scrutineer/reference-evoting/recall"
 	"scrutineer/reference-evoting/rules"
 	"scrutineer/reference-evoting/weakness"
 )
@@ -35,6 +36,7 @@ type Config struct {
 	Random        cipher.Stream
 	Clock         func() time.Time
 	Limits        Limits
+	Recall        *recall.Memory // shared with other roles of the process; nil: none
 }
 
 // Limits have working defaults where they are zero.
@@ -159,7 +161,7 @@ func (s *Service) Begin(weak weakness.Set, source rules.Source) {
 	defer s.mu.Unlock()
 	s.weak, s.source = weak.For(weakness.Identity), source
 	// Which ballots stand is what the board counts; trustees look at proofs.
-	s.state = rules.New(weak.For(weakness.Trustee), source)
+	s.state = rules.New(weak.For(weakness.Trustee), source).Remember(s.cfg.Recall)
 	s.last, s.faults = map[message.Element]message.Digest{}, nil
 }
 

@@ -56,7 +56,7 @@ func (s *Service) holds(q message.Login) (message.Digest, error) {
 	if _, listed := s.state.Voter(q.Credential); !listed {
 		return print, problem(422, string(message.ReasonUnknownCredential), "the credential is not listed")
 	}
-	ok, err := proof.Signed(q.Credential, transcript.PurposeLogin, print, transcript.Login(print, q.Voter), q.Signature)
+	ok, err := proof.Signed(s.cfg.Recall, q.Credential, transcript.PurposeLogin, print, transcript.Login(print, q.Voter), q.Signature)
 	if err != nil || !ok {
 		return print, problem(401, "bad-signature", "the credential's signature does not hold")
 	}

@@ -7,6 +7,7 @@ import (
 
 	"scrutineer/protocols/message"
 	"scrutineer/protocols/ristretto"
+	"scrutineer/reference-evoting/recall"
 )
 
 // Hash turns recomputed or fresh commitments into the digest of a challenge.
@@ -21,13 +22,12 @@ func Know(x kyber.Scalar, hash Hash, random cipher.Stream) message.Compact {
 }
 
 // Knows checks it: R = zG − cX.
-func Knows(x kyber.Point, p message.Compact, hash Hash) (bool, error) {
+func Knows(m *recall.Memory, x kyber.Point, p message.Compact, hash Hash) (bool, error) {
 	c, z, err := parts(p)
 	if err != nil {
 		return false, err
 	}
-	r := doubleMul(new(ristretto.Scalar).Neg(c), x, z)
-	return c.Equal(Challenge(hash(Element(r)))), nil
+	return c.Equal(Challenge(hash(difference(m, z, nil, c, x)))), nil
 }
 
 // Equal proves that xG and xB have one x (Chaum, Pedersen 1992, S-05, S-35):
@@ -39,20 +39,39 @@ func Equal(x kyber.Scalar, b kyber.Point, hash Hash, random cipher.Stream) messa
 }
 
 // IsEqual checks that X = xG and D = xB: a = zG − cX, b = zB − cD.
-func IsEqual(x, b, d kyber.Point, p message.Compact, hash Hash) (bool, error) {
+func IsEqual(m *recall.Memory, x, b, d kyber.Point, p message.Compact, hash Hash) (bool, error) {
 	c, z, err := parts(p)
 	if err != nil {
 		return false, err
 	}
-	first := doubleMul(new(ristretto.Scalar).Neg(c), x, z)
-	zb, cd := ristretto.NewPoint().Mul(z, b), ristretto.NewPoint().Mul(c, d)
-	second := ristretto.NewPoint().Sub(zb, cd)
-	return c.Equal(Challenge(hash(Element(first), Element(second)))), nil
+	first, second := difference(m, z, nil, c, x), difference(m, z, b, c, d)
+	return c.Equal(Challenge(hash(first, second))), nil
 }
 
-// doubleMul is aA + bG for public values.
-func doubleMul(a kyber.Scalar, A kyber.Point, b kyber.Scalar) kyber.Point {
-	return publicSuite.DoubleMul(ristretto.NewPoint(), a, A, b)
+// difference is zB − cD for public values, where B nil stands for the generator.
+func difference(m *recall.Memory, z kyber.Scalar, b kyber.Point, c kyber.Scalar, d kyber.Point) [32]byte {
+	inputs := [][]byte{scalarBytes(z), scalarBytes(c), coordinates(d)}
+	if b == nil {
+		return recall.Of(m, "proof: zG-cD", func() [32]byte {
+			return Element(publicSuite.DoubleMul(ristretto.NewPoint(), new(ristretto.Scalar).Neg(c), d, z))
+		}, inputs...)
+	}
+	return recall.Of(m, "proof: zB-cD", func() [32]byte {
+		zb, cd := ristretto.NewPoint().Mul(z, b), ristretto.NewPoint().Mul(c, d)
+		return Element(ristretto.NewPoint().Sub(zb, cd))
+	}, append(inputs, coordinates(b))...)
+}
+
+// coordinates stand for a point of this suite in a memory: what it encodes to
+// would not tell a point from one that lies outside of the group.
+func coordinates(p kyber.Point) []byte {
+	c := p.(*ristretto.Point).Coordinates()
+	return c[:]
+}
+
+func scalarBytes(s kyber.Scalar) []byte {
+	b := EncodeScalar(s)
+	return b[:]
 }
 
 func compact(c, v, x kyber.Scalar) message.Compact {

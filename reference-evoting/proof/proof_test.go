@@ -91,7 +91,7 @@ func TestSignatures(t *testing.T) {
 	f, h := [32]byte{1}, [32]byte{2}
 	s := proof.Sign(x, transcript.PurposeDecision, f, h, random)
 	check := func(name string, want bool, key message.Element, purpose string, f, h [32]byte, s message.SchnorrSignature) {
-		got, err := proof.Signed(key, purpose, f, h, s)
+		got, err := proof.Signed(nil, key, purpose, f, h, s)
 		if got != want || (want && err != nil) {
 			t.Errorf("%s: %v, %v", name, got, err)
 		}
@@ -114,19 +114,19 @@ func TestKnowledgeAndEquality(t *testing.T) {
 		}
 		return t.Sum()
 	}
-	if ok, err := proof.Knows(k.Point, proof.Know(x, hash, random), hash); !ok || err != nil {
+	if ok, err := proof.Knows(nil, k.Point, proof.Know(x, hash, random), hash); !ok || err != nil {
 		t.Errorf("knowledge refused: %v", err)
 	}
 	b := ristretto.NewPoint().Pick(random)
 	d := ristretto.NewPoint().Mul(x, b)
 	p := proof.Equal(x, b, hash, random)
-	if ok, err := proof.IsEqual(k.Point, b, d, p, hash); !ok || err != nil {
+	if ok, err := proof.IsEqual(nil, k.Point, b, d, p, hash); !ok || err != nil {
 		t.Errorf("equality refused: %v", err)
 	}
-	if ok, _ := proof.IsEqual(k.Point, b, b, p, hash); ok {
+	if ok, _ := proof.IsEqual(nil, k.Point, b, b, p, hash); ok {
 		t.Error("another image was taken")
 	}
-	if ok, _ := proof.IsEqual(b, b, d, p, hash); ok {
+	if ok, _ := proof.IsEqual(nil, b, b, d, p, hash); ok {
 		t.Error("another key was taken")
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"scrutineer/protocols/message"
 	"scrutineer/protocols/ristretto"
+	"scrutineer/reference-evoting/recall"
 )
 
 // ElectionKey is Y, under which ballots are encrypted.
@@ -17,6 +18,7 @@ type ElectionKey struct {
 	Encoded message.Element
 	secret  func() *ristretto.FixedBase // for secret scalars
 	public  func() *ristretto.VarTable  // for public ones
+	memory  *recall.Memory
 }
 
 // NewElectionKey prepares Y. Its tables are made when first used.
@@ -26,6 +28,16 @@ func NewElectionKey(y *ristretto.Point) *ElectionKey {
 		secret: sync.OnceValue(func() *ristretto.FixedBase { return ristretto.NewFixedBase(y) }),
 		public: sync.OnceValue(func() *ristretto.VarTable { return ristretto.NewVarTable(y) }),
 	}
+}
+
+// Remembering is the same key with a memory. Its tables are made once for all
+// who share the memory.
+func (k *ElectionKey) Remembering(m *recall.Memory) *ElectionKey {
+	return recall.Of(m, "proof: election key", func() *ElectionKey {
+		own := *k
+		own.memory = m
+		return &own
+	}, coordinates(k.Point))
 }
 
 // times is sY in constant time.
@@ -137,12 +149,22 @@ func (k *ElectionKey) OpenBranches(alpha, beta kyber.Point, values []kyber.Scala
 		as.Sums[i] = ristretto.Sum{Scalar: negative, Terms: []ristretto.Term{{Table: g, Scalar: z}}}
 		bs.Sums[i] = ristretto.Sum{Scalar: negative, Terms: []ristretto.Term{{Table: y, Scalar: z}, {Table: g, Scalar: shift}}}
 	}
-	var suite ristretto.VarTime = publicSuite
-	encoded := suite.CombineBytes(as, bs)
+	encoded := k.combine(as, bs, values, p)
 	for i := range n {
 		out.Branches[i] = Branch{encoded[i], encoded[n+i]}
 	}
 	return out, nil
+}
+
+// combine computes the commitments, or recalls them: everything that as and bs
+// are made of is in the key of the memory.
+func (k *ElectionKey) combine(as, bs ristretto.Shared, values []kyber.Scalar, p message.Branches) [][32]byte {
+	inputs := [][]byte{coordinates(k.Point), coordinates(as.Point), coordinates(bs.Point)}
+	for i, v := range values {
+		inputs = append(inputs, scalarBytes(v), p.Challenges[i][:], p.Responses[i][:])
+	}
+	var suite ristretto.VarTime = publicSuite
+	return recall.Of(k.memory, "proof: branches", func() [][32]byte { return suite.CombineBytes(as, bs) }, inputs...)
 }
 
 // publicSuite does arithmetic on public data; it draws nothing.

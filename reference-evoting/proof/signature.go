@@ -8,6 +8,7 @@ import (
 	"scrutineer/protocols/message"
 	"scrutineer/protocols/ristretto"
 	"scrutineer/protocols/transcript"
+	"scrutineer/reference-evoting/recall"
 )
 
 // Sign makes a credential's signature over digest h (SPEC.md §1).
@@ -21,13 +22,12 @@ func Sign(x kyber.Scalar, purpose string, fingerprint, h [32]byte, random cipher
 }
 
 // Signed checks it: sG = R + cK, with K and R other than the identity.
-func Signed(key message.Element, purpose string, fingerprint, h [32]byte, sig message.SchnorrSignature) (bool, error) {
+func Signed(m *recall.Memory, key message.Element, purpose string, fingerprint, h [32]byte, sig message.SchnorrSignature) (bool, error) {
 	k, err := Point(key)
 	if err != nil {
 		return false, err
 	}
-	r, err := Point(sig.Commitment)
-	if err != nil {
+	if _, err := Point(sig.Commitment); err != nil {
 		return false, err
 	}
 	s, err := Scalar(sig.Response)
@@ -38,5 +38,6 @@ func Signed(key message.Element, purpose string, fingerprint, h [32]byte, sig me
 		return false, nil
 	}
 	c := Challenge(transcript.CredentialSignature(key, sig.Commitment, purpose, fingerprint, h))
-	return r.Equal(doubleMul(new(ristretto.Scalar).Neg(c), k, s)), nil
+	// An element has one encoding, and this one is the encoding of an element.
+	return sig.Commitment == difference(m, s, nil, c, k), nil
 }

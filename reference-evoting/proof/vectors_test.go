@@ -39,7 +39,7 @@ func holds(ok bool, err error) error {
 
 func TestVectorsOfSignatures(t *testing.T) {
 	each(t, vectors.Signatures, func(_ vectors.None, in vectors.SignatureInput) error {
-		return holds(proof.Signed(in.Key, in.Purpose, in.Fingerprint, in.Digest, in.Signature))
+		return holds(proof.Signed(nil, in.Key, in.Purpose, in.Fingerprint, in.Digest, in.Signature))
 	})
 }
 
@@ -49,7 +49,7 @@ func TestVectorsOfKnowledge(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		return holds(proof.Knows(a, in.Proof, func(r ...[32]byte) [32]byte {
+		return holds(proof.Knows(nil, a, in.Proof, func(r ...[32]byte) [32]byte {
 			return transcript.Knowledge(c.SetupID, c.Index, c.Coefficient, in.Element, r[0])
 		}))
 	})
@@ -155,7 +155,7 @@ func proven(c vectors.ShareSubject, m message.DecryptionShare) error {
 			Fingerprint: c.Fingerprint, Root: m.Root, Index: m.Index, Contest: m.Contest, Unit: m.Unit, Option: f.Option,
 			Key: c.VerificationKey, Alpha: f.Alpha, Beta: f.Beta, Factor: f.Factor,
 		}
-		if err := holds(proof.IsEqual(key, alpha, d, f.Proof, func(ab ...[32]byte) [32]byte {
+		if err := holds(proof.IsEqual(nil, key, alpha, d, f.Proof, func(ab ...[32]byte) [32]byte {
 			return subject.Challenge(ab[0], ab[1])
 		})); err != nil {
 			return fmt.Errorf("option %s: %w", f.Option, err)

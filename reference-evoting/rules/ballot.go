@@ -11,6 +11,7 @@ import (
 	"scrutineer/protocols/transcript"
 	"scrutineer/reference-evoting/manifest"
 	"scrutineer/reference-evoting/proof"
+	"scrutineer/reference-evoting/recall"
 	"scrutineer/reference-evoting/tally"
 	"scrutineer/reference-evoting/weakness"
 )
@@ -22,6 +23,7 @@ type Voting struct {
 	Fingerprint message.Digest
 	Key         *proof.ElectionKey
 	Weak        weakness.View
+	Memory      *recall.Memory
 }
 
 // Ballot makes the checks V-17, V-18, V-20, V-21 of a ballot by itself, that

@@ -2,7 +2,6 @@ package rules
 
 import (
 	"context"
-	"crypto/ed25519"
 	"errors"
 	"slices"
 
@@ -12,6 +11,7 @@ import (
 	"scrutineer/reference-evoting/entry"
 	"scrutineer/reference-evoting/manifest"
 	"scrutineer/reference-evoting/proof"
+	"scrutineer/reference-evoting/recall"
 	"scrutineer/reference-evoting/tally"
 	"scrutineer/reference-evoting/weakness"
 )
@@ -100,7 +100,7 @@ func (s *State) Decided(d message.Decision) *Fault {
 		return broken("V-24", "%v", err)
 	}
 	digest := transcript.BodyDigest(content)
-	ok, err := proof.Signed(d.Credential, transcript.PurposeDecision, d.Fingerprint, digest, d.Signature)
+	ok, err := proof.Signed(s.memory, d.Credential, transcript.PurposeDecision, d.Fingerprint, digest, d.Signature)
 	if !s.weak.Widen(weakness.ServerAsserted, ok && err == nil, func() bool { return s.vouched(d, digest) }) {
 		if err != nil {
 			return broken("V-17", "the decision's signature: %v", err)
@@ -121,7 +121,7 @@ func (s *State) vouched(d message.Decision, content [32]byte) bool {
 	e := message.Entry{Context: s.print, Role: message.RoleAuthority, Type: message.TypeCast}
 	digest := transcript.EntrySignature(e, content)
 	signature := slices.Concat(d.Signature.Commitment[:], d.Signature.Response[:])
-	return ed25519.Verify(key[:], digest[:], signature)
+	return recall.Ed25519(s.memory, key[:], digest[:], signature)
 }
 
 // belongs makes V-19, V-23 and V-25: the ballot is the one decided on, and

@@ -205,7 +205,7 @@ func (s *State) subject(e message.Entry, body codec.Raw, m message.DecryptionSha
 	if e.Role != message.RoleTrustee {
 		return message.Aggregate{}, broken("V-07", "is by %q, want a trustee", e.Role)
 	}
-	if fault := Signed(s.election, e, body); fault != nil {
+	if fault := Signed(s.memory, s.election, e, body); fault != nil {
 		return message.Aggregate{}, fault
 	}
 	line, _ := s.election.Trustee(e.ID)
@@ -260,7 +260,7 @@ func (s *State) provenFactor(key kyber.Point, f message.Factor, challenge func(a
 	if err != nil {
 		return false
 	}
-	ok, err := proof.IsEqual(key, alpha, d, f.Proof, func(c ...[32]byte) [32]byte {
+	ok, err := proof.IsEqual(s.memory, key, alpha, d, f.Proof, func(c ...[32]byte) [32]byte {
 		return challenge(c[0], c[1])
 	})
 	return err == nil && ok

@@ -34,7 +34,7 @@ func (v *Voting) authorised(d message.Decision) bool {
 	if err != nil {
 		return false
 	}
-	ok, err := proof.Signed(v.Election.Manifest.Authorisation, transcript.PurposeAuthorisation, d.Fingerprint,
+	ok, err := proof.Signed(v.Memory, v.Election.Manifest.Authorisation, transcript.PurposeAuthorisation, d.Fingerprint,
 		transcript.BodyDigest(content), *d.Authorisation)
 	return err == nil && ok
 }

@@ -177,7 +177,7 @@ func (s *State) planManifest(e message.Entry, body codec.Raw) (effect, *Fault) {
 	if e.Role != message.RoleAuthority || e.Context != (message.Digest{}) {
 		return nil, broken("V-07", "the manifest is the authority's, without context")
 	}
-	if fault := Signed(election, e, body); fault != nil {
+	if fault := Signed(s.memory, election, e, body); fault != nil {
 		return nil, fault
 	}
 	if fault := Announced(s.weak, &m.Manifest, s.announced); fault != nil {
@@ -185,7 +185,7 @@ func (s *State) planManifest(e message.Entry, body codec.Raw) (effect, *Fault) {
 	}
 	return func() error {
 		s.election = election
-		s.ceremony = ceremony.NewPublic(election.SetupID, int(m.Manifest.Threshold), election.Encryption, s.weak)
+		s.ceremony = ceremony.NewPublic(s.memory, election.SetupID, int(m.Manifest.Threshold), election.Encryption, s.weak)
 		s.sums = tally.NewSums(election)
 		s.sums.Weak = s.weak
 		if s.weak.Has(weakness.CheckThenInsert) {
@@ -211,7 +211,7 @@ func (s *State) planRound(e message.Entry, body codec.Raw) (effect, *Fault) {
 	if e.Role != message.RoleTrustee {
 		return nil, broken("V-07", "is by %q, want a trustee", e.Role)
 	}
-	if fault := Signed(s.election, e, body); fault != nil {
+	if fault := Signed(s.memory, s.election, e, body); fault != nil {
 		return nil, fault
 	}
 	trial := s.ceremony.Clone()
@@ -365,7 +365,7 @@ func (s *State) planElectorate(e message.Entry, body codec.Raw) (effect, *Fault)
 		s.listed = &m
 		key := s.ceremony.Key()
 		s.print = transcript.Fingerprint(s.election.SetupID, key.Bytes(), s.ceremony.Commitments(), root, m.Count)
-		s.voting = &Voting{Election: s.election, Fingerprint: s.print, Key: proof.NewElectionKey(key), Weak: s.weak}
+		s.voting = &Voting{Election: s.election, Fingerprint: s.print, Key: proof.NewElectionKey(key).Remembering(s.memory), Weak: s.weak, Memory: s.memory}
 		s.phase = message.PhaseConfirm
 		return nil
 	}, nil
@@ -411,7 +411,7 @@ func (s *State) planOpen(e message.Entry, body codec.Raw) (effect, *Fault) {
 	return func() error {
 		if m.ElectionKey != s.voting.Key.Encoded {
 			voting := *s.voting
-			voting.Key = proof.NewElectionKey(named)
+			voting.Key = proof.NewElectionKey(named).Remembering(s.memory)
 			s.voting = &voting
 		}
 		s.phase = message.PhaseVoting

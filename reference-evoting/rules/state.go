@@ -12,7 +12,6 @@ package rules
 
 import (
 	"context"
-	"crypto/ed25519"
 	"errors"
 	"fmt"
 
@@ -28,6 +27,7 @@ import (
 	"scrutineer/reference-evoting/manifest"
 	"scrutineer/reference-evoting/proof"
 	"scrutineer/reference-evoting/reading"
+	"scrutineer/reference-evoting/recall"
 	"scrutineer/reference-evoting/tally"
 	"scrutineer/reference-evoting/weakness"
 )
@@ -54,6 +54,7 @@ const (
 type State struct {
 	weak   weakness.View
 	source Source
+	memory *recall.Memory
 
 	size   uint64
 	leaves *compact.Range
@@ -98,6 +99,13 @@ func New(weak weakness.View, source Source) *State {
 		roll: newElectorate(), confirms: map[string]bool{}, seen: newAlphas(), opened: newAlphas(),
 		closed: map[string]bool{},
 	}
+}
+
+// Remember gives the state a memory of pure results, before the first entry, and
+// returns the state. What follows from them it decides as without.
+func (s *State) Remember(m *recall.Memory) *State {
+	s.memory = m
+	return s
 }
 
 // Step is an entry whose effect is known but not yet taken. An entry that
@@ -237,7 +245,7 @@ func (s *State) signed(e message.Entry, body codec.Raw, role message.Role, conte
 		}
 		return broken(check, "is in the context %s, want %s", e.Context, context)
 	}
-	return Signed(s.election, e, body)
+	return Signed(s.memory, s.election, e, body)
 }
 
 // opening reports that the next entry opens the election or comes after that.
@@ -247,13 +255,13 @@ func (s *State) opening() bool {
 
 // Signed checks an entry's signature by the manifest's key of the role and id
 // that it names (V-07), in the context that it names.
-func Signed(election *manifest.Election, e message.Entry, body codec.Raw) *Fault {
+func Signed(m *recall.Memory, election *manifest.Election, e message.Entry, body codec.Raw) *Fault {
 	key, ok := election.KeyOf(e.Role, e.ID)
 	if !ok {
 		return broken("V-07", "role %q has no %q", e.Role, e.ID)
 	}
 	digest := transcript.EntrySignature(e, transcript.BodyDigest(body))
-	if !ed25519.Verify(key[:], digest[:], e.Signature[:]) {
+	if !recall.Ed25519(m, key[:], digest[:], e.Signature[:]) {
 		return broken("V-07", "the signature of %s %s does not hold", e.Role, e.ID)
 	}
 	return nil

@@ -16,6 +16,7 @@ import (
 	"scrutineer/reference-evoting/entry"
 	"scrutineer/reference-evoting/manifest"
 	"scrutineer/reference-evoting/proof"
+	"scrutineer/reference-evoting/recall"
 	"scrutineer/reference-evoting/rules"
 	"scrutineer/reference-evoting/verify"
 	"scrutineer/reference-evoting/weakness"
@@ -41,6 +42,16 @@ func each[C, I any](t *testing.T, load func() (*vectors.File[C, I], error), judg
 			}
 		}
 	}
+}
+
+// eachWay asks about every case three times, of rules without a memory and twice
+// of rules that share one: they judge alike.
+func eachWay[C, I any](t *testing.T, load func() (*vectors.File[C, I], error), judge func(m *recall.Memory) func(*testing.T, C, vectors.Case[I]) []string) {
+	t.Helper()
+	m := recall.New()
+	each(t, load, judge(nil))
+	each(t, load, judge(m))
+	each(t, load, judge(m))
 }
 
 // unless is nothing, or the case's own check where a judge only says no.
@@ -69,7 +80,7 @@ func (b fixed) Entries(_ context.Context, from, to uint64, f func(uint64, []byte
 func (b fixed) Chunk(context.Context, board.Hash) ([]byte, error) { return nil, board.ErrNoChunk }
 
 // replayed is the state after some entries, which break no rule.
-func replayed(t *testing.T, entries []message.Entry) *rules.State {
+func replayed(t *testing.T, m *recall.Memory, entries []message.Entry) *rules.State {
 	t.Helper()
 	var b fixed
 	for _, e := range entries {
@@ -79,7 +90,7 @@ func replayed(t *testing.T, entries []message.Entry) *rules.State {
 		}
 		b = append(b, raw)
 	}
-	s := rules.New(weakness.View{}, b)
+	s := rules.New(weakness.View{}, b).Remember(m)
 	for _, raw := range b {
 		fault, err := s.Apply(t.Context(), raw, rules.Full)
 		if fault != nil || err != nil {
@@ -116,58 +127,67 @@ func unsigned(t *testing.T, kind message.Type, context message.Digest, body any)
 }
 
 // states replays the board of each group once.
-func states[I any](t *testing.T) func(vectors.Voting) *rules.State {
+func states[I any](t *testing.T, m *recall.Memory) func(vectors.Voting) *rules.State {
 	known := map[int]*rules.State{}
 	return func(c vectors.Voting) *rules.State {
 		// boards of one file differ in length or in what they end with
 		key := len(c.Board)<<16 + len(c.Board[len(c.Board)-1].Body)
 		if known[key] == nil {
-			known[key] = replayed(t, c.Board)
+			known[key] = replayed(t, m, c.Board)
 		}
 		return known[key]
 	}
 }
 
 func TestVectorsOfCasts(t *testing.T) {
-	state := states[vectors.CastInput](t)
-	each(t, vectors.Casts, func(t *testing.T, c vectors.Voting, in vectors.Case[vectors.CastInput]) []string {
-		return next(t, state(c), unsigned(t, message.TypeCast, c.Election.Fingerprint, in.Input.Cast))
+	eachWay(t, vectors.Casts, func(m *recall.Memory) func(*testing.T, vectors.Voting, vectors.Case[vectors.CastInput]) []string {
+		state := states[vectors.CastInput](t, m)
+		return func(t *testing.T, c vectors.Voting, in vectors.Case[vectors.CastInput]) []string {
+			return next(t, state(c), unsigned(t, message.TypeCast, c.Election.Fingerprint, in.Input.Cast))
+		}
 	})
 }
 
 func TestVectorsOfChallenges(t *testing.T) {
-	state := states[vectors.ChallengeInput](t)
+	state := states[vectors.ChallengeInput](t, nil)
 	each(t, vectors.Challenges, func(t *testing.T, c vectors.Voting, in vectors.Case[vectors.ChallengeInput]) []string {
 		return next(t, state(c), unsigned(t, message.TypeChallenge, c.Election.Fingerprint, in.Input.Challenge))
 	})
 }
 
 func TestVectorsOfSubmissions(t *testing.T) {
-	state := states[vectors.SubmissionInput](t)
-	each(t, vectors.Submissions, func(t *testing.T, c vectors.Voting, in vectors.Case[vectors.SubmissionInput]) []string {
-		s, b := state(c), in.Input.Submission.Ballot
-		canonical, err := codec.Encode(b)
-		if err != nil {
-			t.Fatal(err)
+	eachWay(t, vectors.Submissions, func(m *recall.Memory) func(*testing.T, vectors.Voting, vectors.Case[vectors.SubmissionInput]) []string {
+		state := states[vectors.SubmissionInput](t, m)
+		return func(t *testing.T, c vectors.Voting, in vectors.Case[vectors.SubmissionInput]) []string {
+			return submitted(t, m, state(c), in.Input.Submission)
 		}
-		h := transcript.BodyDigest(canonical)
-		if ok, err := proof.Signed(b.Caster.Credential, transcript.PurposeBallotBody, s.Fingerprint(), h, in.Input.Submission.Signature); err != nil || !ok {
-			if b.Fingerprint == s.Fingerprint() {
-				return []string{"S-16"}
-			}
-		}
-		if _, fault := s.Voting().Ballot(&b); fault != nil {
-			return []string{fault.Check}
-		}
-		voter, listed := s.Voter(b.Caster.Credential)
-		if !listed {
-			return []string{"V-25"}
-		}
-		if fault := s.Entitled(voter, &b); fault != nil {
-			return []string{fault.Check}
-		}
-		return nil
 	})
+}
+
+// submitted makes the checks of a submission that need no box.
+func submitted(t *testing.T, m *recall.Memory, s *rules.State, submission message.Submission) []string {
+	b := submission.Ballot
+	canonical, err := codec.Encode(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := transcript.BodyDigest(canonical)
+	if ok, err := proof.Signed(m, b.Caster.Credential, transcript.PurposeBallotBody, s.Fingerprint(), h, submission.Signature); err != nil || !ok {
+		if b.Fingerprint == s.Fingerprint() {
+			return []string{"S-16"}
+		}
+	}
+	if _, fault := s.Voting().Ballot(&b); fault != nil {
+		return []string{fault.Check}
+	}
+	voter, listed := s.Voter(b.Caster.Credential)
+	if !listed {
+		return []string{"V-25"}
+	}
+	if fault := s.Entitled(voter, &b); fault != nil {
+		return []string{fault.Check}
+	}
+	return nil
 }
 
 // beside finds the chunks that lie beside the entry of a case.
@@ -193,7 +213,7 @@ func TestVectorsOfEntries(t *testing.T) {
 	}
 	opened := slices.IndexFunc(casts.TestGroups[0].Context.Board, func(e message.Entry) bool { return e.Type == message.TypeOpen })
 	prefix := casts.TestGroups[0].Context.Board
-	voting, committing := replayed(t, prefix[:opened+1]), replayed(t, prefix[:1])
+	voting, committing := replayed(t, nil, prefix[:opened+1]), replayed(t, nil, prefix[:1])
 	each(t, vectors.Entries, func(t *testing.T, c vectors.EntryContext, in vectors.Case[vectors.EntryInput]) []string {
 		if voting.Fingerprint() != c.Fingerprint {
 			t.Fatal("entries and casts are of two elections")
@@ -212,7 +232,7 @@ func TestVectorsOfEntries(t *testing.T) {
 			return next(t, committing, e)
 		case message.TypeParticipation, message.TypeDKGReveal, message.TypeDKGShares, message.TypeCredentials,
 			message.TypeElectorate, message.TypeConfirm, message.TypeOpen, message.TypeManifest, message.TypeSeal:
-			if fault := rules.Signed(voting.Election(), opened, body); fault != nil {
+			if fault := rules.Signed(nil, voting.Election(), opened, body); fault != nil {
 				return []string{fault.Check}
 			}
 			if e.Type == message.TypeSeal { // its body is that of another type
@@ -236,41 +256,45 @@ func TestVectorsOfManifests(t *testing.T) {
 }
 
 func TestVectorsOfCheckpoints(t *testing.T) {
-	each(t, vectors.Checkpoints, func(t *testing.T, c vectors.CheckpointContext, in vectors.Case[vectors.CheckpointInput]) []string {
-		key, err := board.NewVerifier(c.Board.Origin, c.Board.Key[:])
-		if err != nil {
-			t.Fatal(err)
+	eachWay(t, vectors.Checkpoints, func(m *recall.Memory) func(*testing.T, vectors.CheckpointContext, vectors.Case[vectors.CheckpointInput]) []string {
+		return func(t *testing.T, c vectors.CheckpointContext, in vectors.Case[vectors.CheckpointInput]) []string {
+			key, err := board.NewVerifier(c.Board.Origin, c.Board.Key[:])
+			if err != nil {
+				t.Fatal(err)
+			}
+			var witnesses []cosign.Key
+			for _, w := range c.Witnesses {
+				witnesses = append(witnesses, cosign.Key{Name: w.ID, Public: w.Key[:]})
+			}
+			q, err := cosign.NewQuorum(key, witnesses, int(c.Quorum))
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = q.Remembering(m).Open([]byte(in.Input.Note))
+			return unless(in, err)
 		}
-		var witnesses []cosign.Key
-		for _, w := range c.Witnesses {
-			witnesses = append(witnesses, cosign.Key{Name: w.ID, Public: w.Key[:]})
-		}
-		q, err := cosign.NewQuorum(key, witnesses, int(c.Quorum))
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, err = q.Open([]byte(in.Input.Note))
-		return unless(in, err)
 	})
 }
 
 // The system's own verifier reads whole records.
 func TestVectorsOfRecords(t *testing.T) {
-	each(t, vectors.Records, func(t *testing.T, c vectors.RecordContext, in vectors.Case[vectors.RecordInput]) []string {
-		files, err := c.Record(in.Input)
-		if err != nil {
-			t.Fatal(err)
-		}
-		report, err := verify.Record(t.Context(), files, verify.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		var failed []string
-		for _, fault := range report.Faults {
-			if !slices.Contains(failed, fault.Check) {
-				failed = append(failed, fault.Check)
+	eachWay(t, vectors.Records, func(m *recall.Memory) func(*testing.T, vectors.RecordContext, vectors.Case[vectors.RecordInput]) []string {
+		return func(t *testing.T, c vectors.RecordContext, in vectors.Case[vectors.RecordInput]) []string {
+			files, err := c.Record(in.Input)
+			if err != nil {
+				t.Fatal(err)
 			}
+			report, err := verify.Record(t.Context(), files, verify.Options{Recall: m})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var failed []string
+			for _, fault := range report.Faults {
+				if !slices.Contains(failed, fault.Check) {
+					failed = append(failed, fault.Check)
+				}
+			}
+			return failed
 		}
-		return failed
 	})
 }

@@ -21,6 +21,7 @@ import (
 	"scrutineer/reference-evoting/ceremony"
 	"scrutineer/reference-evoting/entry"
 	"scrutineer/reference-evoting/proof"
+	"scrutineer/reference-evoting/recall"
 	"scrutineer/reference-evoting/rules"
 	"scrutineer/reference-evoting/weakness"
 )
@@ -35,6 +36,7 @@ type Config struct {
 	Weak       weakness.Set
 	Source     rules.Source
 	Definition message.Digest // under which the election was announced; zero: it was not
+	Recall     *recall.Memory // shared with other roles of the process; nil: none
 }
 
 // KeyStore keeps a trustee's secrets of one ceremony, durable when Save
@@ -72,7 +74,7 @@ type Trustee struct {
 // New starts before the first entry.
 func New(cfg Config) *Trustee {
 	t := &Trustee{
-		cfg: cfg, state: rules.New(cfg.Weak.For(weakness.Trustee), cfg.Source),
+		cfg: cfg, state: rules.New(cfg.Weak.For(weakness.Trustee), cfg.Source).Remember(cfg.Recall),
 		owed: map[string][]entry.Packed{},
 	}
 	t.state.Expect(cfg.Definition)

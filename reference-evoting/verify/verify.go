@@ -17,6 +17,7 @@ import (
 	"scrutineer/reference-evoting/board"
 	"scrutineer/reference-evoting/cosign"
 	"scrutineer/reference-evoting/entry"
+	"scrutineer/reference-evoting/recall"
 	"scrutineer/reference-evoting/rules"
 	"scrutineer/reference-evoting/weakness"
 )
@@ -27,6 +28,7 @@ type Options struct {
 	Fingerprint message.Digest
 	Definition  message.Digest // under which the election was announced; zero: it was not
 	Weak        weakness.View
+	Recall      *recall.Memory // shared with roles of the process; nil: none
 }
 
 // Report is the outcome. A record is accepted if it has no faults.
@@ -151,6 +153,7 @@ func (a *auditor) openHeads(size uint64, final []byte) error {
 	if a.quorum, err = Quorum(&m); err != nil {
 		return a.stop("V-08", "%v", err)
 	}
+	a.quorum = a.quorum.Remembering(a.options.Recall)
 	a.heads = map[record.Moment]*cosign.Head{}
 	head, err := a.open(final)
 	if err != nil {
@@ -210,7 +213,7 @@ func Quorum(m *message.Manifest) (*cosign.Quorum, error) {
 // fold applies the rules to every entry, and compares every tile with the one
 // that the entries give (V-03).
 func (a *auditor) fold(size uint64) error {
-	a.state = rules.New(a.options.Weak, reader{a})
+	a.state = rules.New(a.options.Weak, reader{a}).Remember(a.options.Recall)
 	a.state.Expect(a.options.Definition)
 	a.roots, a.events = map[uint64]message.Digest{}, map[message.Type]uint64{}
 	tiler := record.NewTiler(a.compare)

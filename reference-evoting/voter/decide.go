@@ -1,7 +1,6 @@
 package voter
 
 import (
-	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"slices"
@@ -11,6 +10,7 @@ import (
 	"scrutineer/protocols/transcript"
 	"scrutineer/reference-evoting/manifest"
 	"scrutineer/reference-evoting/proof"
+	"scrutineer/reference-evoting/recall"
 	"scrutineer/reference-evoting/rules"
 	"scrutineer/reference-evoting/weakness"
 )
@@ -141,7 +141,7 @@ func (c *Client) Answer(p *Prepared, raw []byte) error {
 		return fmt.Errorf("%w: no refusal has the reason %q and the head %q", ErrAnswer, r.Reason, r.Head)
 	}
 	digest := transcript.RefusalDigest(r)
-	if r.Decision != p.decision || r.Fingerprint != c.voting.Fingerprint || !ed25519.Verify(c.boardKey[:], digest[:], r.Signature[:]) {
+	if r.Decision != p.decision || r.Fingerprint != c.voting.Fingerprint || !recall.Ed25519(c.voting.Memory, c.boardKey[:], digest[:], r.Signature[:]) {
 		return fmt.Errorf("%w: the refusal is not the board's for this decision", ErrAnswer)
 	}
 	p.refusal = &r
@@ -168,7 +168,7 @@ func (c *Client) acknowledged(p *Prepared, r message.Receipt) error {
 		return fmt.Errorf("%w: the receipt is not for this decision", ErrAnswer)
 	}
 	digest := transcript.ReceiptDigest(r)
-	promised := ed25519.Verify(c.boardKey[:], digest[:], r.Signature[:])
+	promised := recall.Ed25519(c.voting.Memory, c.boardKey[:], digest[:], r.Signature[:])
 	if !c.voting.Weak.Widen(weakness.NoPromise, promised, func() bool { return true }) {
 		return fmt.Errorf("%w: the receipt is not signed by the board", ErrAnswer)
 	}

@@ -67,7 +67,7 @@ func (c *Client) Named(key message.Element) error {
 		return fmt.Errorf("%w: the server names the election key %s, on the board it is %s", ErrAnswer, key, c.voting.Key.Encoded)
 	}
 	if key != c.voting.Key.Encoded {
-		c.key = proof.NewElectionKey(point)
+		c.key = proof.NewElectionKey(point).Remembering(c.voting.Memory)
 	}
 	return nil
 }

@@ -1,7 +1,6 @@
 package voter
 
 import (
-	"crypto/ed25519"
 	"fmt"
 	"slices"
 
@@ -9,6 +8,7 @@ import (
 	"scrutineer/protocols/message"
 	"scrutineer/protocols/transcript"
 	"scrutineer/reference-evoting/proof"
+	"scrutineer/reference-evoting/recall"
 	"scrutineer/reference-evoting/weakness"
 )
 
@@ -66,7 +66,7 @@ func (c *Client) CheckNotices(answer []byte) ([]*Alarm, error) {
 	for i, n := range q.Notices {
 		digest := transcript.NoticeDigest(n)
 		mine := n.Credential == c.credential.Key && n.Fingerprint == c.voting.Fingerprint && n.Number == uint64(i)+1
-		if !mine || !ed25519.Verify(key[:], digest[:], n.Signature[:]) {
+		if !mine || !recall.Ed25519(c.voting.Memory, key[:], digest[:], n.Signature[:]) {
 			return nil, fmt.Errorf("%w: notice %d is not the identity service's for this credential", ErrAnswer, i+1)
 		}
 		made := slices.ContainsFunc(c.history, func(p *Prepared) bool { return p.cast && p.Tracker == n.Tracker })

@@ -20,6 +20,7 @@ import (
 	"scrutineer/reference-evoting/entry"
 	"scrutineer/reference-evoting/identity"
 	"scrutineer/reference-evoting/keys"
+	"scrutineer/reference-evoting/recall"
 	"scrutineer/reference-evoting/registrar"
 	"scrutineer/reference-evoting/rules"
 	"scrutineer/reference-evoting/trustee"
@@ -34,6 +35,8 @@ type election struct {
 	draft manage.Draft
 	weak  weakness.Set
 	clock func() time.Time
+	// memory is that of all roles: pure results of this one election.
+	memory *recall.Memory
 
 	log       *board.Memory
 	authority *authority.Authority
@@ -73,7 +76,7 @@ type follower struct {
 
 func newElection(ctx context.Context, clock func() time.Time, d targets.Definition, draft manage.Draft, weak weakness.Set) (*election, error) {
 	e := &election{
-		seed: keys.Seed(d.Seed), draft: draft, weak: weak, clock: clock,
+		seed: keys.Seed(d.Seed), draft: draft, weak: weak, clock: clock, memory: recall.New(),
 		witnesses: map[string]*witness.Witness{}, trustees: map[int]*follower{},
 		heads: map[uint64][]byte{}, voters: map[string]*voterClient{}, chunks: map[message.Digest][]byte{}, credentials: map[string]registrar.Credential{},
 	}
@@ -89,7 +92,7 @@ func newElection(ctx context.Context, clock func() time.Time, d targets.Definiti
 	}
 	e.config = authority.Config{
 		Manifest: *m, Ceremony: draft.Ceremony, Key: e.seed.Signing(message.RoleAuthority, ""),
-		BoardKey: boardKey, Log: e.log, Store: authority.NewMemoryStore(), Weak: weak, Clock: clock,
+		BoardKey: boardKey, Log: e.log, Store: authority.NewMemoryStore(), Weak: weak, Clock: clock, Recall: e.memory,
 	}
 	e.authority, err = authority.New(ctx, e.config)
 	if err != nil {
@@ -122,15 +125,16 @@ func (e *election) addWitnesses(boardKey ed25519.PrivateKey) error {
 		if err != nil {
 			return err
 		}
-		e.witnesses[w.ID] = witness.New(witness.Config{Signer: s, Board: verifier, Store: &witness.Memory{}, Clock: e.clock})
+		e.witnesses[w.ID] = witness.New(witness.Config{Signer: s, Board: board.Remembering(verifier, e.memory), Store: &witness.Memory{}, Clock: e.clock})
 		list = append(list, s.Key())
 	}
 	return e.quorate(verifier, list)
 }
 
 func (e *election) quorate(verifier note.Verifier, list []cosign.Key) (err error) {
-	e.quorum, err = cosign.NewQuorum(verifier, list, int(e.draft.Manifest.Quorum))
+	quorum, err := cosign.NewQuorum(verifier, list, int(e.draft.Manifest.Quorum))
 	if err == nil {
+		e.quorum = quorum.Remembering(e.memory)
 		e.collector = cosign.NewCollector(e.log, e.quorum)
 	}
 	return err
@@ -151,7 +155,7 @@ func (e *election) addRoles(d targets.Definition) error {
 		e.credentials[c.Voter.ID] = c
 	}
 	if !plays(d.Harness, "registrar") {
-		r := &registrar.Registrar{Roll: roll, Key: e.seed.Signing(message.RoleRegistrar, ""), State: rules.New(e.weak.For(weakness.Trustee), e.log)}
+		r := &registrar.Registrar{Roll: roll, Key: e.seed.Signing(message.RoleRegistrar, ""), State: rules.New(e.weak.For(weakness.Trustee), e.log).Remember(e.memory)}
 		e.registrar = &follower{next: r.Next, apply: func(ctx context.Context, raw []byte) error {
 			_, err := r.State.Apply(ctx, raw, rules.Own)
 			return err
@@ -164,7 +168,7 @@ func (e *election) addRoles(d targets.Definition) error {
 		t := trustee.New(trustee.Config{
 			ID: line.ID, Signing: e.seed.Signing(message.RoleTrustee, line.ID), Decryption: e.seed.Decryption(line.ID),
 			Keys: trustee.NewMemoryKeys(), Random: e.seed.Stream(message.RoleTrustee, line.ID, m.Board.Origin),
-			Weak: e.weak, Source: e.log,
+			Weak: e.weak, Source: e.log, Recall: e.memory,
 		})
 		e.trustees[int(line.Index)] = &follower{trustee: t, apply: t.Apply, next: t.Next}
 	}

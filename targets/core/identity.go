@@ -33,7 +33,7 @@ func (e *election) addIdentity() error {
 	}
 	e.identity = identity.New(identity.Config{
 		Key: e.seed.Signing(message.RoleIdentity, ""), Authorisation: e.seed.Authorisation(), Persons: persons,
-		Store: identity.NewMemoryStore(), Random: e.seed.Stream(message.RoleIdentity, "", origin), Clock: e.clock,
+		Store: identity.NewMemoryStore(), Random: e.seed.Stream(message.RoleIdentity, "", origin), Clock: e.clock, Recall: e.memory,
 	})
 	e.identity.Begin(e.weak, e.log)
 	e.listing = &follower{apply: e.identity.Apply, next: e.identity.Next}

@@ -60,7 +60,7 @@ var moments = map[message.Type]record.Moment{
 // VerifyRecord implements targets.Verifier. The auditor has the fingerprint of
 // the election that was opened.
 func (e *election) VerifyRecord(ctx context.Context, files map[string][]byte) ([]targets.Finding, error) {
-	o := verify.Options{Fingerprint: e.authority.Status().Fingerprint, Weak: e.weak.For(weakness.Verifier)}
+	o := verify.Options{Fingerprint: e.authority.Status().Fingerprint, Weak: e.weak.For(weakness.Verifier), Recall: e.memory}
 	report, err := verify.Record(ctx, record.Memory(files), o)
 	if err != nil {
 		return nil, err

@@ -61,7 +61,7 @@ func (e *election) electionSeen(ctx context.Context) (*rules.Voting, error) {
 	if e.seen != nil {
 		return e.seen, nil
 	}
-	state := rules.New(e.weak.For(weakness.Voter), e.log)
+	state := rules.New(e.weak.For(weakness.Voter), e.log).Remember(e.memory)
 	err := e.log.Entries(ctx, 0, e.log.Size(), func(_ uint64, raw []byte) error {
 		if state.Phase() == message.PhaseVoting {
 			return errOpen

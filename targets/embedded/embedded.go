@@ -24,6 +24,7 @@ import (
 	"scrutineer/reference-evoting/identity"
 	"scrutineer/reference-evoting/keys"
 	"scrutineer/reference-evoting/manifest"
+	"scrutineer/reference-evoting/recall"
 	"scrutineer/reference-evoting/registrar"
 	"scrutineer/reference-evoting/service/api"
 	"scrutineer/reference-evoting/service/roles"
@@ -171,7 +172,7 @@ func (t *Target) Open(ctx context.Context, d targets.Definition) (targets.Electi
 	if err != nil {
 		return nil, fmt.Errorf("open election: %w", err)
 	}
-	e := &election{plan: p, dir: dir, crew: newCrew(ctx)}
+	e := &election{plan: p, dir: dir, crew: newCrew(ctx), memory: recall.New()}
 	if err := e.start(t.cfg); err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
@@ -188,9 +189,12 @@ type election struct {
 	dir  string
 	crew *crew
 	*machine
-	let   []func() // what remains to be let go when everybody has left
-	close sync.Once
-	ended error
+	// memory is that of all roles here: they are pure results of one election,
+	// and each role decides by itself what follows from them.
+	memory *recall.Memory
+	let    []func() // what remains to be let go when everybody has left
+	close  sync.Once
+	ended  error
 }
 
 var (
@@ -222,7 +226,9 @@ func (e *election) VerifyRecord(ctx context.Context, files map[string][]byte) ([
 	if err != nil {
 		return nil, err
 	}
-	verdict, err := roles.AuditAnnounced(ctx, record.Memory(files), pin, e.plan.announced, e.plan.weak)
+	verdict, err := roles.AuditWith(ctx, record.Memory(files), verify.Options{
+		Fingerprint: pin, Definition: e.plan.announced, Weak: e.plan.weak.For(weakness.Verifier), Recall: e.memory,
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -94,7 +94,7 @@ func (s *stage) authority() {
 		Manifest: s.plan.manifest, Ceremony: s.plan.ceremony,
 		Key: s.plan.seed.Signing(message.RoleAuthority, ""), BoardKey: s.plan.seed.Signing(message.RoleBoard, ""),
 		Entries: s.plan.definition.Entries, Weak: s.plan.weak, Insider: s.plan.manifest.Test,
-		Limits: s.cfg.Server, Clock: s.cfg.Clock, Logger: s.logger,
+		Limits: s.cfg.Server, Clock: s.cfg.Clock, Logger: s.logger, Recall: s.memory,
 	}
 	s.crew.server.start("authority", func(ctx context.Context) error { return s.machine.run(ctx, cfg) })
 }
@@ -107,7 +107,7 @@ func (s *stage) witness(line message.WitnessLine) {
 	s.ports.Witnesses[line.ID] = port
 	cfg := roles.WitnessConfig{
 		ID: line.ID, Manifest: s.plan.manifest, Client: s.client("witness/" + line.ID), Key: s.plan.seed.Signing(message.RoleWitness, line.ID),
-		Store: &witness.Memory{}, Clock: s.cfg.Clock, Insider: s.plan.manifest.Test, Manage: listener, Logger: s.logger,
+		Store: &witness.Memory{}, Clock: s.cfg.Clock, Insider: s.plan.manifest.Test, Manage: listener, Logger: s.logger, Recall: s.memory,
 	}
 	s.crew.clients.start("witness/"+line.ID, func(ctx context.Context) error { return roles.RunWitness(ctx, cfg) })
 }
@@ -123,7 +123,7 @@ func (s *stage) trustee(line message.TrusteeLine) {
 		ID: line.ID, Manifest: s.plan.manifest, Client: s.client(role),
 		Signing: s.plan.seed.Signing(message.RoleTrustee, line.ID), Decryption: s.plan.seed.Decryption(line.ID),
 		Keys: trustee.NewMemoryKeys(), Random: s.plan.seed.Stream(message.RoleTrustee, line.ID, s.plan.manifest.Board.Origin),
-		Weak: s.plan.weak, Definition: s.plan.announced, OnCommand: true, Insider: s.plan.manifest.Test, Manage: listener, Logger: s.logger,
+		Weak: s.plan.weak, Definition: s.plan.announced, OnCommand: true, Insider: s.plan.manifest.Test, Manage: listener, Logger: s.logger, Recall: s.memory,
 	}
 	s.crew.clients.start(role, func(ctx context.Context) error { return roles.RunTrustee(ctx, cfg) })
 }
@@ -136,7 +136,7 @@ func (s *stage) registrar() {
 	s.ports.Registrar = &port
 	cfg := roles.RegistrarConfig{
 		Manifest: s.plan.manifest, Client: s.client("registrar"), Key: s.plan.seed.Signing(message.RoleRegistrar, ""),
-		Roll: s.plan.roll, Weak: s.plan.weak, Definition: s.plan.announced, Insider: s.plan.manifest.Test, Manage: listener, Logger: s.logger,
+		Roll: s.plan.roll, Weak: s.plan.weak, Definition: s.plan.announced, Insider: s.plan.manifest.Test, Manage: listener, Logger: s.logger, Recall: s.memory,
 	}
 	s.crew.clients.start("registrar", func(ctx context.Context) error { return roles.RunRegistrar(ctx, cfg) })
 }
@@ -149,7 +149,7 @@ func (s *stage) voter() {
 	cfg := roles.VoterConfig{
 		Manifest: s.plan.shown, Definition: s.plan.announced, Client: s.client("voter"), Identity: s.identified, Clock: s.cfg.Clock, Voters: s.credentials(),
 		Random: func(id string) cipher.Stream { return s.plan.seed.Stream(message.RoleAuthority, "voter/"+id, origin) },
-		Weak:   s.plan.weak, Manage: listener, Logger: s.logger,
+		Weak:   s.plan.weak, Manage: listener, Logger: s.logger, Recall: s.memory,
 	}
 	s.crew.clients.start("voter", func(ctx context.Context) error { return roles.RunVoter(ctx, cfg) })
 }
@@ -181,7 +181,7 @@ func (s *stage) identity() {
 		Manifest: s.plan.manifest, Client: s.client("identity"), Key: s.plan.seed.Signing(message.RoleIdentity, ""),
 		Authorisation: s.plan.seed.Authorisation(), Persons: s.plan.persons, Sent: s.plan.sent, Dir: s.dir,
 		Random: s.plan.seed.Stream(message.RoleIdentity, "", s.plan.manifest.Board.Origin), Weak: s.plan.weak,
-		Clock: s.cfg.Clock, Listener: public, Manage: listener, Server: s.cfg.Server.Server, Logger: s.logger,
+		Clock: s.cfg.Clock, Listener: public, Manage: listener, Server: s.cfg.Server.Server, Logger: s.logger, Recall: s.memory,
 	}
 	s.crew.clients.start("identity", func(ctx context.Context) error { return roles.RunIdentity(ctx, cfg) })
 }

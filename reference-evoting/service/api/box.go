@@ -98,7 +98,7 @@ func (a *API) longEntry(w http.ResponseWriter, r *http.Request) error {
 	if err := fits(header, long.Body); err != nil {
 		return err
 	}
-	if fault := rules.Signed(e.Manifest, header, long.Body); fault != nil {
+	if fault := rules.Signed(nil, e.Manifest, header, long.Body); fault != nil {
 		return web.Errorf(http.StatusUnprocessableEntity, fault.Check, "%s", fault.Detail)
 	}
 	for chunk := range slices.Chunk(long.Body, message.ChunkSize) {

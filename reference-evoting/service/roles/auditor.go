@@ -43,7 +43,9 @@ func RunAuditor(ctx context.Context, cfg AuditorConfig) error {
 				for _, f := range q.Files {
 					files[f.Path] = f.Content
 				}
-				verdict, err := AuditAnnounced(r.Context(), files, q.Fingerprint, cfg.Definition, cfg.Weak)
+				verdict, err := AuditWith(r.Context(), files, verify.Options{
+					Fingerprint: q.Fingerprint, Definition: cfg.Definition, Weak: cfg.Weak.For(weakness.Verifier),
+				})
 				if err != nil {
 					return err
 				}
@@ -59,13 +61,12 @@ func RunAuditor(ctx context.Context, cfg AuditorConfig) error {
 
 // Audit is the verdict of the system's own verifier on a record.
 func Audit(ctx context.Context, source record.Source, fingerprint message.Digest, weak weakness.Set) (manage.Verdict, error) {
-	return AuditAnnounced(ctx, source, fingerprint, message.Digest{}, weak)
+	return AuditWith(ctx, source, verify.Options{Fingerprint: fingerprint, Weak: weak.For(weakness.Verifier)})
 }
 
-// AuditAnnounced is Audit of an election that was announced under a digest of
-// its definition.
-func AuditAnnounced(ctx context.Context, source record.Source, fingerprint, definition message.Digest, weak weakness.Set) (manage.Verdict, error) {
-	report, err := verify.Record(ctx, source, verify.Options{Fingerprint: fingerprint, Definition: definition, Weak: weak.For(weakness.Verifier)})
+// AuditWith is Audit with all that a verification may be told.
+func AuditWith(ctx context.Context, source record.Source, o verify.Options) (manage.Verdict, error) {
+	report, err := verify.Record(ctx, source, o)
 	if err != nil {
 		return manage.Verdict{}, err
 	}

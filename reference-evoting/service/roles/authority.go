@@ -15,6 +15,7 @@ import (
 	"scrutineer/protocols/manage"
 	"scrutineer/protocols/message"
 	"scrutineer/reference-evoting/authority"
+	"scrutineer/reference-evoting/recall"
 	"scrutineer/reference-evoting/service/api"
 	"scrutineer/reference-evoting/weakness"
 )
@@ -39,6 +40,7 @@ type AuthorityConfig struct {
 	Logger   *slog.Logger
 	Registry *prometheus.Registry
 	At       func(authority.Point) error // tests: where the machine may stop
+	Recall   *recall.Memory              // shared with other roles of the process; nil: none
 }
 
 func (cfg *AuthorityConfig) check() error {

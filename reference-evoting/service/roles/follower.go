@@ -16,6 +16,7 @@ import (
 	"scrutineer/reference-evoting/board/follow"
 	"scrutineer/reference-evoting/cosign"
 	"scrutineer/reference-evoting/entry"
+	"scrutineer/reference-evoting/recall"
 	"scrutineer/reference-evoting/rules"
 	"scrutineer/reference-evoting/service/client"
 	"scrutineer/reference-evoting/service/web"
@@ -65,13 +66,13 @@ type follower struct {
 }
 
 // newFollower follows the board of a manifest.
-func newFollower(role message.Role, id string, m *message.Manifest, c *client.Client, logger *slog.Logger) (*follower, error) {
+func newFollower(role message.Role, id string, m *message.Manifest, c *client.Client, logger *slog.Logger, shared *recall.Memory) (*follower, error) {
 	quorum, err := verify.Quorum(m)
 	if err != nil {
 		return nil, err
 	}
 	return &follower{
-		role: role, id: id, test: m.Test, client: c, quorum: quorum, logger: logger, desk: newDesk(),
+		role: role, id: id, test: m.Test, client: c, quorum: quorum.Remembering(shared), logger: logger, desk: newDesk(),
 		posted: map[[32]byte]bool{}, changed: make(chan struct{}),
 	}, nil
 }

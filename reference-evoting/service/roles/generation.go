@@ -111,7 +111,7 @@ func openGeneration(ctx context.Context, cfg *AuthorityConfig, n int, entries, c
 	if err != nil {
 		return g, err
 	}
-	g.collector = cosign.NewCollector(g.moments, quorum)
+	g.collector = cosign.NewCollector(g.moments, quorum.Remembering(cfg.Recall))
 	if err := g.preset(ctx, entries, chunks); err != nil {
 		return g, err
 	}
@@ -143,7 +143,7 @@ func (g *generation) plant(ctx context.Context, weak weakness.Set) error {
 	a, err := authority.New(ctx, authority.Config{
 		Manifest: g.cfg.Manifest, Ceremony: g.cfg.Ceremony, Key: g.cfg.Key, BoardKey: g.cfg.BoardKey,
 		Log: g.log, Store: g.box, Weak: weak, Clock: g.cfg.Clock, Logger: g.cfg.Logger, Limits: g.cfg.Box,
-		At: g.cfg.At,
+		At: g.cfg.At, Recall: g.cfg.Recall,
 	})
 	if err != nil {
 		return err

@@ -16,6 +16,7 @@ import (
 	"scrutineer/protocols/manage"
 	"scrutineer/protocols/message"
 	"scrutineer/reference-evoting/identity"
+	"scrutineer/reference-evoting/recall"
 	"scrutineer/reference-evoting/rules"
 	"scrutineer/reference-evoting/service/api"
 	"scrutineer/reference-evoting/service/bindings"
@@ -42,6 +43,7 @@ type IdentityConfig struct {
 	Manage        net.Listener
 	Server        web.Limits
 	Logger        *slog.Logger
+	Recall        *recall.Memory // shared with other roles of the process; nil: none
 }
 
 // identityTimeout bounds a public request: a login may wait for 34 others.
@@ -65,9 +67,9 @@ func RunIdentity(ctx context.Context, cfg IdentityConfig) (err error) {
 	defer func() { err = errors.Join(err, store.Close()) }()
 	service := identity.New(identity.Config{
 		Key: cfg.Key, Authorisation: cfg.Authorisation, Persons: cfg.Persons, Store: store,
-		Random: cfg.Random, Clock: cfg.Clock, Limits: cfg.Limits,
+		Random: cfg.Random, Clock: cfg.Clock, Limits: cfg.Limits, Recall: cfg.Recall,
 	})
-	f, err := newFollower(message.RoleIdentity, "", &cfg.Manifest, cfg.Client, cfg.Logger)
+	f, err := newFollower(message.RoleIdentity, "", &cfg.Manifest, cfg.Client, cfg.Logger, cfg.Recall)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"scrutineer/protocols/manage"
 	"scrutineer/protocols/message"
 	"scrutineer/reference-evoting/entry"
+	"scrutineer/reference-evoting/recall"
 	"scrutineer/reference-evoting/registrar"
 	"scrutineer/reference-evoting/rules"
 	"scrutineer/reference-evoting/service/client"
@@ -31,6 +32,7 @@ type RegistrarConfig struct {
 	Logger   *slog.Logger
 	// Definition is the digest under which the election was announced; zero: it was not.
 	Definition message.Digest
+	Recall     *recall.Memory // shared with other roles of the process; nil: none
 }
 
 // RunRegistrar runs the registrar until ctx ends.
@@ -42,14 +44,14 @@ func RunRegistrar(ctx context.Context, cfg RegistrarConfig) error {
 		return err
 	}
 	cfg.Logger = logged(cfg.Logger, message.RoleRegistrar, "")
-	f, err := newFollower(message.RoleRegistrar, "", &cfg.Manifest, cfg.Client, cfg.Logger)
+	f, err := newFollower(message.RoleRegistrar, "", &cfg.Manifest, cfg.Client, cfg.Logger, cfg.Recall)
 	if err != nil {
 		return err
 	}
 	f.play = func(weak weakness.Set, source rules.Source) player {
 		// It follows by the rules that the board follows: who voted is what
 		// the board counts.
-		state := rules.New(weak.For(weakness.Trustee), source)
+		state := rules.New(weak.For(weakness.Trustee), source).Remember(cfg.Recall)
 		state.Expect(cfg.Definition)
 		return &registrarPlayer{Registrar: &registrar.Registrar{Roll: cfg.Roll, Key: cfg.Key, State: state}}
 	}

@@ -14,6 +14,7 @@ import (
 	"scrutineer/protocols/manage"
 	"scrutineer/protocols/message"
 	"scrutineer/reference-evoting/entry"
+	"scrutineer/reference-evoting/recall"
 	"scrutineer/reference-evoting/rules"
 	"scrutineer/reference-evoting/service/client"
 	"scrutineer/reference-evoting/service/web"
@@ -37,6 +38,7 @@ type TrusteeConfig struct {
 	Insider    bool           // hands out its keys, in test elections
 	Manage     net.Listener   // nil: no management port
 	Logger     *slog.Logger
+	Recall     *recall.Memory // shared with other roles of the process; nil: none
 }
 
 // RunTrustee runs a trustee until ctx ends. One that finds a fault posts
@@ -50,7 +52,7 @@ func RunTrustee(ctx context.Context, cfg TrusteeConfig) error {
 		return err
 	}
 	cfg.Logger = logged(cfg.Logger, message.RoleTrustee, cfg.ID)
-	f, err := newFollower(message.RoleTrustee, cfg.ID, &cfg.Manifest, cfg.Client, cfg.Logger)
+	f, err := newFollower(message.RoleTrustee, cfg.ID, &cfg.Manifest, cfg.Client, cfg.Logger, cfg.Recall)
 	if err != nil {
 		return err
 	}
@@ -77,7 +79,7 @@ func (t *trusteeRole) play(weak weakness.Set, source rules.Source) player {
 	return &waiting{Trustee: trustee.New(trustee.Config{
 		ID: t.cfg.ID, Signing: t.cfg.Signing, Decryption: t.cfg.Decryption, Keys: t.cfg.Keys,
 		Random: t.cfg.Random, Weak: weak, Source: source,
-		Definition: t.cfg.Definition,
+		Definition: t.cfg.Definition, Recall: t.cfg.Recall,
 	}), told: &t.told}
 }
 

@@ -17,6 +17,7 @@ import (
 	"scrutineer/reference-evoting/board"
 	"scrutineer/reference-evoting/entry"
 	"scrutineer/reference-evoting/proof"
+	"scrutineer/reference-evoting/recall"
 	"scrutineer/reference-evoting/rules"
 	"scrutineer/reference-evoting/service/client"
 	"scrutineer/reference-evoting/service/web"
@@ -39,6 +40,7 @@ type VoterConfig struct {
 	Definition message.Digest
 	Manage     net.Listener
 	Logger     *slog.Logger
+	Recall     *recall.Memory // shared with other roles of the process; nil: none
 }
 
 // RunVoter runs the voting client until ctx ends.
@@ -53,12 +55,12 @@ func RunVoter(ctx context.Context, cfg VoterConfig) error {
 	if cfg.Clock == nil {
 		cfg.Clock = time.Now
 	}
-	f, err := newFollower(manage.RoleVoter, "", &cfg.Manifest, cfg.Client, cfg.Logger)
+	f, err := newFollower(manage.RoleVoter, "", &cfg.Manifest, cfg.Client, cfg.Logger, cfg.Recall)
 	if err != nil {
 		return err
 	}
 	f.play = func(weak weakness.Set, source rules.Source) player {
-		state := rules.New(weak.For(weakness.Voter), source)
+		state := rules.New(weak.For(weakness.Voter), source).Remember(cfg.Recall)
 		state.Expect(cfg.Definition)
 		return &onlooker{state: state}
 	}

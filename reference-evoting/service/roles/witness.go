@@ -14,6 +14,7 @@ import (
 	"scrutineer/protocols/message"
 	"scrutineer/reference-evoting/board"
 	"scrutineer/reference-evoting/cosign"
+	"scrutineer/reference-evoting/recall"
 	"scrutineer/reference-evoting/service/client"
 	"scrutineer/reference-evoting/service/web"
 	"scrutineer/reference-evoting/weakness"
@@ -31,6 +32,7 @@ type WitnessConfig struct {
 	Insider  bool
 	Manage   net.Listener
 	Logger   *slog.Logger
+	Recall   *recall.Memory // shared with other roles of the process; nil: none
 }
 
 // RunWitness polls the board and cosigns its heads until ctx ends. It goes on
@@ -53,7 +55,7 @@ func RunWitness(ctx context.Context, cfg WitnessConfig) error {
 	}
 	cfg.Logger = logged(cfg.Logger, message.RoleWitness, cfg.ID)
 	w := &witnessRole{cfg: cfg, desk: newDesk()}
-	w.witness = witness.New(witness.Config{Signer: signer, Board: verifier, Store: cfg.Store, Clock: cfg.Clock})
+	w.witness = witness.New(witness.Config{Signer: signer, Board: board.Remembering(verifier, cfg.Recall), Store: cfg.Store, Clock: cfg.Clock})
 	return withPort(ctx, cfg.Manage, cfg.Logger, w.routes, w.run)
 }
 
