@@ -36,6 +36,7 @@ const (
 	Fault    Ability = "fault"    // Faulty
 	Insider  Ability = "insider"  // Corruptible
 	Inspect  Ability = "inspect"  // Inspectable
+	Front    Ability = "front"    // Corruptible.Interpose stands before what roles read, too
 	Announce Ability = "announce" // Definition.Announced and Definition.Shown
 	Dialect  Ability = "dialect"  // Description.Dialect is one that the harness speaks
 )

@@ -4,10 +4,10 @@ package main
 
 import (
 	"context"
-	"io"
 	"os"
 
 	"github.com/spf13/cobra"
+	"github.com/go-logr/logr"
 	"k8s.io/klog/v2"
 
 	"scrutineer/cmd/internal/rolecmd"
@@ -16,9 +16,9 @@ import (
 )
 
 func main() {
-	// The log library below writes to klog, past all of ours.
-	klog.SetOutput(io.Discard)
-	klog.LogToStderr(false)
+	// The log library below writes to klog, past all of ours, and its errors to
+	// standard error wherever its output goes.
+	klog.SetLogger(logr.Discard())
 	a := shell.New()
 	os.Exit(int(a.Execute(context.Background(), newRootCommand(a), os.Args[1:])))
 }
