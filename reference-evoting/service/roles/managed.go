@@ -129,8 +129,9 @@ func servePort(ctx context.Context, l net.Listener, routes []web.Route, logger *
 	}
 }
 
-// portTimeout is how long a management port may take to end.
-const portTimeout = 5 * time.Second
+// portTimeout is how long a management port may take to end; on a busy machine a
+// request under way takes seconds.
+const portTimeout = 30 * time.Second
 
 // withPort runs a role with its management port, and ends when ctx does, when
 // the port says so, or when the role ends by itself.
