@@ -76,7 +76,7 @@ type Description struct {
 // All lists the abilities there are.
 func All() []Ability {
 	return []Ability{Ceremony, Open, Submit, Board, Close, Tally, Publish, Client, Trustee, Witness, Verify,
-		Identity, Insider, Inspect, Announce, Dialect}
+		Identity, Fault, Insider, Front, Inspect, Announce, Dialect}
 }
 
 // Definition is an election to be set up.

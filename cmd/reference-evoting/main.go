@@ -4,10 +4,12 @@ package main
 
 import (
 	"context"
+	"io"
+	"log"
 	"os"
 
-	"github.com/spf13/cobra"
 	"github.com/go-logr/logr"
+	"github.com/spf13/cobra"
 	"k8s.io/klog/v2"
 
 	"scrutineer/cmd/internal/rolecmd"
@@ -19,6 +21,9 @@ func main() {
 	// The log library below writes to klog, past all of ours, and its errors to
 	// standard error wherever its output goes.
 	klog.SetLogger(logr.Discard())
+	// So does net/http when a server sends what nobody asked for: its words are
+	// the target's.
+	log.SetOutput(io.Discard)
 	a := shell.New()
 	os.Exit(int(a.Execute(context.Background(), newRootCommand(a), os.Args[1:])))
 }

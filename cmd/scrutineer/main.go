@@ -10,6 +10,8 @@ package main
 
 import (
 	"context"
+	"io"
+	"log"
 	"os"
 
 	"github.com/go-logr/logr"
@@ -26,6 +28,9 @@ func main() {
 	// The log library below writes to klog, past all of ours, and its errors to
 	// standard error wherever its output goes.
 	klog.SetLogger(logr.Discard())
+	// So does net/http when a server sends what nobody asked for: its words are
+	// the target's.
+	log.SetOutput(io.Discard)
 	a := shell.New()
 	os.Exit(int(a.Execute(context.Background(), newRootCommand(a), os.Args[1:])))
 }

@@ -41,9 +41,9 @@ func (t *Target) hosted(h manage.Host) targets.Description {
 	}
 	for _, a := range targets.All() {
 		switch {
-		case a == targets.Insider && slices.Contains(h.Abilities, string(a)) && !t.near():
+		case (a == targets.Insider || a == targets.Front) && slices.Contains(h.Abilities, string(a)) && !t.near():
 			d.Lacks[a] = "the target runs on another machine: its clients do not reach a liar of ours"
-		case a == targets.Announce || a == targets.Identity:
+		case a == targets.Announce || a == targets.Identity || a == targets.Fault:
 			d.Lacks[a] = "elections of a host have it not"
 		case a == targets.Dialect:
 			if h.Dialect == dialect {
@@ -83,8 +83,10 @@ func (t *Target) standing(ctx context.Context) (targets.Description, error) {
 	stands := errors.New("one election stands there already, and scenarios set up their own: give the URL of a host")
 	found[targets.Open], found[targets.Ceremony] = stands, stands
 	found[targets.Insider] = errors.New("a liar cannot be put before an election that runs already")
+	found[targets.Front] = found[targets.Insider]
 	found[targets.Inspect] = errors.New("processes of another machine cannot be looked into")
 	found[targets.Announce] = stands
+	found[targets.Fault] = errors.New("what it runs on is not ours to crash")
 	found[targets.Identity] = errors.New("there is no way to say where an identity service is")
 	for _, a := range targets.All() {
 		if err := found[a]; err != nil {

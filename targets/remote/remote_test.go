@@ -14,6 +14,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"scrutineer/harness/vocabulary"
 	"scrutineer/protocols/codec"
 	"scrutineer/protocols/manage"
 	"scrutineer/protocols/message"
@@ -197,5 +198,20 @@ func TestPace(t *testing.T) {
 	}
 	if asked > 0 {
 		t.Errorf("asked %d times", asked)
+	}
+}
+
+// Whatever scenarios can ask for is described.
+func TestAllAbilities(t *testing.T) {
+	words := slices.DeleteFunc(vocabulary.Standard().Names(vocabulary.Abilities), func(a string) bool {
+		return a == "count" // of targets that count plaintext ballots, and hold no election
+	})
+	for _, a := range words {
+		if !slices.Contains(targets.All(), targets.Ability(a)) {
+			t.Errorf("targets.All lacks %s", a)
+		}
+	}
+	if len(targets.All()) != len(words) {
+		t.Errorf("%d and %d", len(targets.All()), len(words))
 	}
 }

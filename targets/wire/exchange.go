@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strings"
 	"time"
+	"unicode"
 
 	"scrutineer/protocols/codec"
 	"scrutineer/protocols/message"
@@ -232,13 +233,13 @@ func cutQuery(path string) string {
 const maxText = 512
 
 // printable makes text from a target harmless: bounded, and without what acts
-// on a terminal.
+// on a terminal, turns the direction of a line or cannot be seen.
 func printable(s string) string {
 	if len(s) > maxText {
 		s = s[:maxText]
 	}
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 || r == 0xfffd {
+		if !unicode.IsPrint(r) || r == unicode.ReplacementChar {
 			return '.'
 		}
 		return r

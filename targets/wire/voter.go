@@ -67,6 +67,9 @@ func (v *voter) Encrypt(ctx context.Context, choices map[string][]string) (handl
 	if err != nil {
 		return "", "", known(objected(err))
 	}
+	if out.Handle != printable(out.Handle) {
+		return "", "", fmt.Errorf("%w: a handle that is no text: %.80q", targets.ErrTarget, printable(out.Handle))
+	}
 	return out.Handle, out.Tracker.String(), nil
 }
 

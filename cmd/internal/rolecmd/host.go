@@ -118,10 +118,11 @@ func (h *host) endAll() error {
 func (h *host) about(w http.ResponseWriter, _ *http.Request) error {
 	return web.Reply(w, http.StatusOK, manage.Host{
 		Name: "the reference, a process for each role", Version: version.Current().Version, Dialect: "scrutineer", Test: true,
-		Abilities: []string{"ceremony", "open", "submit", "board", "close", "tally", "publish", "client", "trustee", "witness", "verify", "insider"},
+		Abilities: []string{"ceremony", "open", "submit", "board", "close", "tally", "publish", "client", "trustee", "witness", "verify", "insider", "front"},
 		Lacks: []manage.Lack{
 			{Ability: "announce", Why: "its roles are not told of an announcement"},
 			{Ability: "identity", Why: "it starts no identity service"},
+			{Ability: "fault", Why: "its processes are not crashed on request"},
 			{Ability: "inspect", Why: "an election is many processes"},
 		},
 	})
