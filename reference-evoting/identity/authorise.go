@@ -38,7 +38,7 @@ func (s *Service) Authorise(ctx context.Context, raw []byte) (message.Authorised
 		a, err = s.sign(ctx, digest, q.Decision)
 	}
 	if errors.Is(err, ErrFull) {
-		return none, problem(429, "too-many", "this credential has been authorised %d times", s.cfg.Limits.Authorisations)
+		return none, problem(429, CodeMany, "this credential has been authorised %d times", s.cfg.Limits.Authorisations)
 	}
 	return message.Authorised{Authorisation: a.Signature}, err
 }
@@ -52,7 +52,7 @@ func (s *Service) decided(subject message.Element, d message.Decision) error {
 		return problem(409, string(message.ReasonClosed), "nothing is authorised in phase %s", s.state.Phase())
 	}
 	if d.Credential != subject {
-		return problem(403, "not-yours", "the session is of another credential")
+		return problem(403, CodeNotYours, "the session is of another credential")
 	}
 	if fault := s.state.Decided(d); fault != nil {
 		return problem(422, fault.Check, "%s", fault.Detail)

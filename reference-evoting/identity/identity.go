@@ -97,6 +97,18 @@ var (
 	ErrFull     = errors.New("too many")
 )
 
+// The codes of problems that an operator counts.
+const (
+	CodeLogin     = "bad-login"     // 401: unknown id or wrong code
+	CodeToken     = "bad-token"     // 401
+	CodeSignature = "bad-signature" // 401: not the credential's
+	CodeNotYours  = "not-yours"     // 403: another credential's decision
+	CodeBound     = "bound"         // 409: person or credential is bound otherwise
+	CodeSlowDown  = "slow-down"     // 429: after wrong codes
+	CodeMany      = "too-many"      // 429: authorisations of one credential
+	CodeQueue     = "queue-full"    // 503: too many logins wait
+)
+
 // Problem is a request that was not granted, with a stable code and the HTTP
 // status that fits it. After says when to try again, where that helps.
 type Problem struct {
@@ -163,6 +175,21 @@ func (s *Service) Begin(weak weakness.Set, source rules.Source) {
 	// Which ballots stand is what the board counts; trustees look at proofs.
 	s.state = rules.New(weak.For(weakness.Trustee), source).Remember(s.cfg.Recall)
 	s.last, s.faults = map[message.Element]message.Digest{}, nil
+}
+
+// Ready reports that it has seen the election open.
+func (s *Service) Ready() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state != nil && opened(s.state.Phase())
+}
+
+// Waiting is how many logins are worked on or wait for a slot.
+func (s *Service) Waiting() int { return len(s.queue) }
+
+// Crowded reports that more than half of the queue is taken.
+func (s *Service) Crowded() bool {
+	return 2*(s.Waiting()-s.cfg.Limits.Slots) > s.cfg.Limits.Queue
 }
 
 // State is the election as the board tells it.

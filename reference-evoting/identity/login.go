@@ -11,7 +11,7 @@ import (
 )
 
 // errLogin says the same whether the id is unknown or the code is wrong.
-var errLogin error = &Problem{Status: 401, Code: "bad-login", Detail: "voter id and code do not belong together"}
+var errLogin error = &Problem{Status: 401, Code: CodeLogin, Detail: "voter id and code do not belong together"}
 
 // Login opens a session, and binds person and credential when it is their
 // first (S-40).
@@ -34,7 +34,7 @@ func (s *Service) Login(ctx context.Context, raw []byte) (message.Session, error
 	}
 	switch err := s.cfg.Store.Bind(ctx, q.Voter, q.Credential); {
 	case errors.Is(err, ErrBound):
-		return none, problem(409, "bound", "person or credential is bound otherwise, since the first login of either")
+		return none, problem(409, CodeBound, "person or credential is bound otherwise, since the first login of either")
 	case err != nil:
 		return none, err
 	}
@@ -58,7 +58,7 @@ func (s *Service) holds(q message.Login) (message.Digest, error) {
 	}
 	ok, err := proof.Signed(s.cfg.Recall, q.Credential, transcript.PurposeLogin, print, transcript.Login(print, q.Voter), q.Signature)
 	if err != nil || !ok {
-		return print, problem(401, "bad-signature", "the credential's signature does not hold")
+		return print, problem(401, CodeSignature, "the credential's signature does not hold")
 	}
 	return print, nil
 }
@@ -69,7 +69,7 @@ func (s *Service) authentic(ctx context.Context, q message.Login) (bool, error) 
 	case s.queue <- struct{}{}:
 		defer func() { <-s.queue }()
 	default:
-		return false, &Problem{Status: 503, Code: "busy", Detail: "too many logins are waiting", After: retryBusy}
+		return false, &Problem{Status: 503, Code: CodeQueue, Detail: "too many logins are waiting", After: retryBusy}
 	}
 	select {
 	case s.slots <- struct{}{}:
@@ -79,7 +79,7 @@ func (s *Service) authentic(ctx context.Context, q message.Login) (bool, error) 
 	}
 	known := s.cfg.Persons.has(q.Voter)
 	if wait := s.guard.begin(q.Voter, known, s.cfg.Clock()); wait > 0 {
-		return false, &Problem{Status: 429, Code: "slow-down", Detail: "too many wrong codes", After: wait}
+		return false, &Problem{Status: 429, Code: CodeSlowDown, Detail: "too many wrong codes", After: wait}
 	}
 	good := s.cfg.Persons.is(q.Voter, q.Code)
 	s.guard.end(q.Voter, good)

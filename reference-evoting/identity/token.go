@@ -41,7 +41,7 @@ func (s *Service) issue(fingerprint message.Digest, subject message.Element) (me
 }
 
 // errToken says the same whatever is wrong with a token.
-var errToken error = &Problem{Status: 401, Code: "bad-token", Detail: "the token is not one of an open session"}
+var errToken error = &Problem{Status: 401, Code: CodeToken, Detail: "the token is not one of an open session"}
 
 // session gives the credential that a token is for.
 func (s *Service) session(token string) (message.Element, error) {

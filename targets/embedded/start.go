@@ -15,6 +15,7 @@ import (
 	"scrutineer/protocols/manage"
 	"scrutineer/protocols/message"
 	"scrutineer/reference-evoting/identity"
+	"scrutineer/reference-evoting/service/api"
 	"scrutineer/reference-evoting/service/client"
 	"scrutineer/reference-evoting/service/roles"
 	"scrutineer/reference-evoting/service/web"
@@ -181,7 +182,9 @@ func (s *stage) identity() {
 		Manifest: s.plan.manifest, Client: s.client("identity"), Key: s.plan.seed.Signing(message.RoleIdentity, ""),
 		Authorisation: s.plan.seed.Authorisation(), Persons: s.plan.persons, Sent: s.plan.sent, Dir: s.dir,
 		Random: s.plan.seed.Stream(message.RoleIdentity, "", s.plan.manifest.Board.Origin), Weak: s.plan.weak,
-		Clock: s.cfg.Clock, Listener: public, Manage: listener, Server: s.cfg.Server.Server, Logger: s.logger, Recall: s.memory,
+		Clock: s.cfg.Clock, Listener: public, Manage: listener, Logger: s.logger, Recall: s.memory,
+		// All voters come by one pipe: a rate of its own would be that of all.
+		Limited: api.IdentityLimits{Server: s.cfg.Server.Server}.Times(0),
 	}
 	s.crew.clients.start("identity", func(ctx context.Context) error { return roles.RunIdentity(ctx, cfg) })
 }

@@ -20,7 +20,8 @@ func (d *demo) persons(ctx context.Context, draft manage.Draft) ([]string, error
 	if err := makeCodes(ids, state, letters); err != nil {
 		return nil, err
 	}
-	p, err := d.start(ctx, "identity", []string{"public"}, "identity", "--listen", "127.0.0.1:0", "--state", state)
+	p, err := d.start(ctx, "identity", []string{"public"}, "identity", "--listen", "127.0.0.1:0", "--state", state,
+		"--rate-factor", "10") // all voters come from one place
 	if err != nil {
 		return nil, err
 	}

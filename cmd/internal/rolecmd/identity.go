@@ -12,6 +12,7 @@ import (
 	"scrutineer/protocols/message"
 	"scrutineer/protocols/ristretto"
 	"scrutineer/reference-evoting/identity"
+	"scrutineer/reference-evoting/service/api"
 	"scrutineer/reference-evoting/service/roles"
 )
 
@@ -19,6 +20,7 @@ func newIdentityCommand(a *shell.App) *cobra.Command {
 	var f roleFlags
 	var c clientFlags
 	var l listenFlags
+	factor := 1.0
 	cmd := &cobra.Command{
 		Use:   "identity",
 		Short: "run the identity service: who is who, and what each has cast",
@@ -38,18 +40,19 @@ GET /metrics counts what is odd by the rule that it met.`,
 			if f.state == "" {
 				return needs("state")
 			}
-			return classify(runIdentity(cmd, a, &f, &c, &l))
+			return classify(runIdentity(cmd, a, &f, &c, &l, factor))
 		},
 	}
 	f.bind(cmd, "persons.json and the store lie in this `folder`")
 	c.bind(cmd)
 	l.bind(cmd, "127.0.0.1:8081")
+	cmd.Flags().Float64Var(&factor, "rate-factor", 1, "multiply the rates that strangers are given; 0 leaves the other bounds alone")
 	// This role gives its keys to nobody: those who would use them are others.
 	_ = cmd.Flags().MarkHidden("insider")
 	return shell.Server(cmd)
 }
 
-func runIdentity(cmd *cobra.Command, a *shell.App, f *roleFlags, c *clientFlags, l *listenFlags) error {
+func runIdentity(cmd *cobra.Command, a *shell.App, f *roleFlags, c *clientFlags, l *listenFlags, factor float64) error {
 	if f.insider {
 		return exit.Errorf(exit.Usage, "--insider: the identity service hands out no keys")
 	}
@@ -84,7 +87,8 @@ func runIdentity(cmd *cobra.Command, a *shell.App, f *roleFlags, c *clientFlags,
 		Authorisation: seed.Authorisation(), Persons: persons, Dir: f.state,
 		// Never from the seed: after a restart the same nonce would sign another
 		// decision, and the two would give the key away.
-		Random: ristretto.Stream(nil), Weak: s.weak, Clock: a.Now, Listener: listener, Manage: s.manage, Logger: a.Log,
+		Random: ristretto.Stream(nil), Weak: s.weak, Clock: a.Now, Limited: api.IdentityLimits{}.Times(factor),
+		Listener: listener, Manage: s.manage, Logger: a.Log,
 	})
 }
 

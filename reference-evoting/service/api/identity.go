@@ -2,10 +2,16 @@ package api
 
 import (
 	"context"
+	"crypto/cipher"
 	_ "embed"
 	"errors"
+	"log/slog"
+	"math"
 	"net/http"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"scrutineer/protocols/codec"
 	"scrutineer/protocols/message"
@@ -21,24 +27,160 @@ var IdentityDescription []byte
 // maxIdentity bounds a body in bytes.
 const maxIdentity = 8 << 10
 
-// IdentityRoutes is the public interface of an identity service;
-// identity.yaml says the same.
-func IdentityRoutes(s *identity.Service) []web.Route {
+// classLogin and classSession have rates of their own, beside classRead.
+const (
+	classLogin   = "login"
+	classSession = "session"
+)
+
+// IdentityLimits bound what strangers get of an identity service. Zero fields
+// stand for the defaults. A source is what it is in Limits. How many logins
+// are worked on and wait is in identity.Limits: the service counts them.
+type IdentityLimits struct {
+	Server  web.Limits    // default header 8 KiB in 5 s, request in 10 s, idle 30 s, 2,048 connections, 64 of a source
+	Handler time.Duration // for a request's work, waiting included; default 8 s
+	Flying  int           // requests at a time; default 256
+	Sources int           // sources that are told apart; default 65,536
+	Rate    Pair          // of logins, of what sessions ask, and of reading, each; default 20 a second and 40 at once, of all 50 times that
+}
+
+func (l IdentityLimits) withDefaults() IdentityLimits {
+	setDefault(&l.Server.Header, 5*time.Second)
+	setDefault(&l.Server.Read, 10*time.Second)
+	setDefault(&l.Server.Idle, 30*time.Second)
+	setDefault(&l.Server.HeaderBytes, 8<<10)
+	setDefault(&l.Server.Connections, 2048)
+	setDefault(&l.Server.PerSource, 64)
+	l.Server = l.Server.WithDefaults()
+	setDefault(&l.Handler, 8*time.Second)
+	setDefault(&l.Flying, 256)
+	setDefault(&l.Sources, 1<<16)
+	setDefault(&l.Rate.Source, Rate{PerSecond: 20, Burst: 40})
+	setDefault(&l.Rate.All, Rate{PerSecond: 1000, Burst: 2000})
+	return l
+}
+
+// Times is the limits with the rates multiplied by factor; 0 takes them away
+// and leaves the other bounds.
+func (l IdentityLimits) Times(factor float64) IdentityLimits {
+	l = l.withDefaults()
+	for _, r := range []*Rate{&l.Rate.Source, &l.Rate.All} {
+		if factor <= 0 {
+			r.PerSecond = -1
+			continue
+		}
+		r.PerSecond *= factor
+		r.Burst = int(math.Ceil(2 * max(r.PerSecond, 1)))
+	}
+	return l
+}
+
+// IdentityConfig is what the port of an identity service is made of; zero
+// fields stand for the defaults, but Random is needed.
+type IdentityConfig struct {
+	Limits   IdentityLimits
+	Logger   *slog.Logger
+	Registry *prometheus.Registry // for metrics; default a new one
+	Clock    func() time.Time
+	Random   cipher.Stream // for the key of the puzzles; read once
+}
+
+// Identity serves an identity service.
+type Identity struct {
+	cfg     IdentityConfig
+	service *identity.Service
+	router  *web.Router
+	gate    *gate
+	puzzles puzzles
+}
+
+// NewIdentity serves s.
+func NewIdentity(cfg IdentityConfig, s *identity.Service) *Identity {
+	cfg.Limits = cfg.Limits.withDefaults()
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Registry == nil {
+		cfg.Registry = prometheus.NewRegistry()
+	}
+	if cfg.Clock == nil {
+		cfg.Clock = time.Now
+	}
+	i := &Identity{cfg: cfg, service: s, puzzles: newPuzzles(cfg.Random, cfg.Clock)}
+	r := cfg.Limits.Rate
+	i.gate = gateOf(map[string]Pair{classRead: r, classLogin: r, classSession: r},
+		cfg.Limits.Sources, cfg.Limits.Flying, cfg.Clock, identityMetrics(cfg.Registry, i))
+	i.router = web.NewRouter(i.routes(), i.gate, cfg.Logger, cfg.Limits.Handler)
+	return i
+}
+
+// Routes lists what is served.
+func (i *Identity) Routes() []web.Route { return i.router.Routes() }
+
+// ServeHTTP implements http.Handler.
+func (i *Identity) ServeHTTP(w http.ResponseWriter, r *http.Request) { i.router.ServeHTTP(w, r) }
+
+// Unreadable implements web.Watcher.
+func (i *Identity) Unreadable(code string) { i.gate.metrics.unreadable(code) }
+
+// Server makes the HTTP server of this interface.
+func (i *Identity) Server() *web.Server {
+	return web.NewServer(i, i.cfg.Limits.Server, i.cfg.Logger)
+}
+
+// routes is the table; identity.yaml says the same.
+func (i *Identity) routes() []web.Route {
+	get := func(path string, h func(http.ResponseWriter, *http.Request) error) web.Route {
+		return web.Route{Method: http.MethodGet, Path: path, Class: classRead, Handle: h}
+	}
+	login := identified("/v1/sessions", classLogin, i.service.Login)
+	login.Handle = i.puzzled(login.Handle)
+	metrics := get("/metrics", i.metrics)
+	metrics.Class = classFree
 	return []web.Route{
-		identified("/v1/sessions", s.Login),
-		identified("/v1/authorisations", s.Authorise),
-		identified("/v1/notices", s.Notices),
-		{Method: http.MethodGet, Path: "/openapi.yaml", Handle: func(w http.ResponseWriter, _ *http.Request) error {
-			return web.ReplyBytes(w, http.StatusOK, "application/yaml", IdentityDescription)
-		}},
-		{Method: http.MethodGet, Path: "/healthz", Handle: func(w http.ResponseWriter, _ *http.Request) error {
+		login,
+		identified("/v1/authorisations", classSession, i.service.Authorise),
+		identified("/v1/notices", classSession, i.service.Notices),
+		get("/openapi.yaml", func(w http.ResponseWriter, _ *http.Request) error {
+			return web.ReplyBytes(w, http.StatusOK, typeYAML, IdentityDescription)
+		}),
+		get("/healthz", func(w http.ResponseWriter, _ *http.Request) error {
 			return web.Reply(w, http.StatusOK, message.Health{Status: "ok"})
-		}},
+		}),
+		get("/readyz", i.ready),
+		metrics,
 	}
 }
 
-func identified[T any](path string, to func(context.Context, []byte) (T, error)) web.Route {
-	return web.Route{Method: http.MethodPost, Path: path, Takes: web.TypeJSON, Limit: maxIdentity,
+// ready: it has seen the election open, and logs voters in.
+func (i *Identity) ready(w http.ResponseWriter, _ *http.Request) error {
+	if !i.service.Ready() {
+		return &web.Problem{Status: http.StatusServiceUnavailable, Code: "not-open", Detail: "the service has not seen the election open", Retry: 1}
+	}
+	return web.Reply(w, http.StatusOK, message.Health{Status: "ready"})
+}
+
+func (i *Identity) metrics(w http.ResponseWriter, r *http.Request) error {
+	promhttp.HandlerFor(i.cfg.Registry, promhttp.HandlerOpts{DisableCompression: true}).ServeHTTP(w, r)
+	return nil
+}
+
+// puzzled asks for the answer to a puzzle while many logins wait, before a
+// body is read.
+func (i *Identity) puzzled(h func(http.ResponseWriter, *http.Request) error) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		source := web.Source(r.RemoteAddr)
+		if i.service.Crowded() && !i.puzzles.solved(source, r.Header.Get(web.HeaderAnswer)) {
+			w.Header().Set(web.HeaderPuzzle, i.puzzles.question(source))
+			return web.Errorf(http.StatusPreconditionRequired, web.CodePuzzle,
+				"many logins are waiting: ask again with an answer to the puzzle in the header %s", web.HeaderAnswer)
+		}
+		return h(w, r)
+	}
+}
+
+func identified[T any](path, class string, to func(context.Context, []byte) (T, error)) web.Route {
+	return web.Route{Method: http.MethodPost, Path: path, Class: class, Takes: web.TypeJSON, Limit: maxIdentity,
 		Handle: func(w http.ResponseWriter, r *http.Request) error {
 			raw, err := web.Body(r)
 			if err != nil {

@@ -7,8 +7,10 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
+	"scrutineer/protocols/message"
 	"scrutineer/reference-evoting/identity"
 	"scrutineer/reference-evoting/service/api"
+	"scrutineer/reference-evoting/service/rolestest"
 )
 
 func TestIdentityDocumentHasEveryRoute(t *testing.T) {
@@ -25,7 +27,8 @@ func TestIdentityDocumentHasEveryRoute(t *testing.T) {
 			described = append(described, method+" "+path)
 		}
 	}
-	for _, r := range api.IdentityRoutes(identity.New(identity.Config{})) {
+	random := rolestest.Seed.Stream(message.RoleIdentity, "", "test")
+	for _, r := range api.NewIdentity(api.IdentityConfig{Random: random}, identity.New(identity.Config{})).Routes() {
 		served = append(served, r.Method+" "+strings.ReplaceAll(r.Path, "...", ""))
 	}
 	slices.Sort(described)

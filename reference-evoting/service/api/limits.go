@@ -2,7 +2,6 @@ package api
 
 import (
 	"math"
-	"net"
 	"net/http"
 	"net/netip"
 	"sync"
@@ -105,7 +104,7 @@ func (r Rate) limiter() *rate.Limiter {
 
 // gate admits requests and counts what is odd. It implements web.Observer.
 type gate struct {
-	limits  Limits
+	most    int // sources that are told apart
 	clock   func() time.Time
 	metrics *metrics
 	pairs   map[string]Pair
@@ -132,15 +131,23 @@ type visitor struct {
 
 var _ web.Observer = (*gate)(nil)
 
+// newGate is the authority's.
 func newGate(l Limits, clock func() time.Time, m *metrics) *gate {
+	g := gateOf(map[string]Pair{
+		classRead: l.Read, classWait: l.Read, classRole: l.Role, classLong: l.LongRate,
+		classSubmit: l.Submit, classDecide: l.Decide, classChallenge: l.Challenge,
+	}, l.Sources, l.Flying, clock, m)
+	g.waiting, g.long = make(chan struct{}, l.Waiting), make(chan struct{}, l.LongFlying)
+	return g
+}
+
+// gateOf has a rate for each class, tells so many sources apart, and lets so
+// many requests in at a time.
+func gateOf(pairs map[string]Pair, sources, flying int, clock func() time.Time, m *metrics) *gate {
 	g := &gate{
-		limits: l, clock: clock, metrics: m,
-		pairs: map[string]Pair{
-			classRead: l.Read, classWait: l.Read, classRole: l.Role, classLong: l.LongRate,
-			classSubmit: l.Submit, classDecide: l.Decide, classChallenge: l.Challenge,
-		},
+		most: sources, clock: clock, metrics: m, pairs: pairs,
 		all: map[string]*rate.Limiter{}, sources: map[source]*visitor{}, crowd: map[string]*visitor{},
-		flying: make(chan struct{}, l.Flying), waiting: make(chan struct{}, l.Waiting), long: make(chan struct{}, l.LongFlying),
+		flying: make(chan struct{}, flying),
 	}
 	for class, p := range g.pairs {
 		g.all[class] = p.All.limiter()
@@ -195,15 +202,15 @@ func (g *gate) Done(route *web.Route, status int, code string, took time.Duratio
 
 // visitor finds the rate of a request's source.
 func (g *gate) visitor(r *http.Request, class string, now time.Time) *rate.Limiter {
-	key := source{prefixOf(r.RemoteAddr), class}
+	key := source{web.Source(r.RemoteAddr), class}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	v := g.sources[key]
 	if v == nil {
-		if len(g.sources) >= g.limits.Sources {
+		if len(g.sources) >= g.most {
 			g.sweep(now)
 		}
-		if len(g.sources) >= g.limits.Sources {
+		if len(g.sources) >= g.most {
 			return g.crowd[class].limiter
 		}
 		v = &visitor{limiter: g.pairs[class].Source.limiter()}
@@ -225,28 +232,6 @@ func (g *gate) sweep(now time.Time) {
 			delete(g.sources, key)
 		}
 	}
-}
-
-// prefixOf is the source of an address; what has none, a pipe, is one source.
-func prefixOf(remote string) netip.Prefix {
-	host, _, err := net.SplitHostPort(remote)
-	if err != nil {
-		return netip.Prefix{}
-	}
-	addr, err := netip.ParseAddr(host)
-	if err != nil {
-		return netip.Prefix{}
-	}
-	addr = addr.Unmap().WithZone("")
-	bits := 32
-	if addr.Is6() {
-		bits = 64
-	}
-	p, err := addr.Prefix(bits)
-	if err != nil {
-		return netip.Prefix{}
-	}
-	return p
 }
 
 // Times is the limits with all rates multiplied by factor; 0 takes the rates

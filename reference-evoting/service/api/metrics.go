@@ -31,31 +31,15 @@ type metrics struct {
 	requests  *prometheus.CounterVec
 	seconds   *prometheus.HistogramVec
 	anomalies *prometheus.CounterVec
+	rule      func(route *web.Route, status int, code string) string // empty for none
 }
 
+// newMetrics is the authority's.
 func newMetrics(registry *prometheus.Registry, a *API) *metrics {
-	m := &metrics{
-		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "scrutineer_requests_total", Help: "Requests by route, status and code of the problem answered.",
-		}, []string{"route", "status", "code"}),
-		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "scrutineer_request_seconds", Help: "Time from a request's header to its answer; long polls wait on purpose.",
-			Buckets: []float64{.001, .003, .01, .03, .1, .3, 1, 3, 10, 30},
-		}, []string{"route"}),
-		anomalies: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "scrutineer_anomalies_total", Help: "Odd requests by the rule that they met.",
-		}, []string{"rule"}),
-	}
-	for _, rule := range []string{
+	m := metricsOf(registry, rule,
 		anomalySource, anomalyRate, anomalyCrowded, anomalyMalformed, anomalyOversized, anomalySlow, anomalyForged,
-		anomalyProbing, anomalyRule, anomalyRefused, anomalyUnreadable,
-	} {
-		m.anomalies.WithLabelValues(rule)
-	}
-	gauge := func(name, help string, value func() float64) prometheus.Collector {
-		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "scrutineer_" + name, Help: help}, value)
-	}
-	registry.MustRegister(m.requests, m.seconds, m.anomalies,
+		anomalyProbing, anomalyRule, anomalyRefused, anomalyUnreadable)
+	registry.MustRegister(
 		gauge("board_entries", "Entries of the board.", func() float64 { return float64(a.current().Board.Size()) }),
 		gauge("casts", "Casts on the board.", func() float64 { return float64(a.current().Authority.Counts().Casts) }),
 		gauge("challenges", "Challenges on the board.", func() float64 { return float64(a.current().Authority.Counts().Challenges) }),
@@ -71,6 +55,32 @@ func newMetrics(registry *prometheus.Registry, a *API) *metrics {
 	return m
 }
 
+func gauge(name, help string, value func() float64) prometheus.Collector {
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "scrutineer_" + name, Help: help}, value)
+}
+
+// metricsOf counts requests, and those that rule finds odd by each of rules.
+func metricsOf(registry *prometheus.Registry, rule func(*web.Route, int, string) string, rules ...string) *metrics {
+	m := &metrics{
+		rule: rule,
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "scrutineer_requests_total", Help: "Requests by route, status and code of the problem answered.",
+		}, []string{"route", "status", "code"}),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "scrutineer_request_seconds", Help: "Time from a request's header to its answer; long polls wait on purpose.",
+			Buckets: []float64{.001, .003, .01, .03, .1, .3, 1, 3, 10, 30},
+		}, []string{"route"}),
+		anomalies: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "scrutineer_anomalies_total", Help: "Odd requests by the rule that they met.",
+		}, []string{"rule"}),
+	}
+	for _, r := range rules {
+		m.anomalies.WithLabelValues(r)
+	}
+	registry.MustRegister(m.requests, m.seconds, m.anomalies)
+	return m
+}
+
 func (m *metrics) anomaly(rule string) { m.anomalies.WithLabelValues(rule).Inc() }
 
 // request counts one that was answered. Routes are those of the table, codes
@@ -82,13 +92,13 @@ func (m *metrics) request(route *web.Route, status int, code string, took time.D
 	}
 	m.requests.WithLabelValues(name, strconv.Itoa(status), code).Inc()
 	m.seconds.WithLabelValues(name).Observe(took.Seconds())
-	if rule := rule(route, status); rule != "" {
+	if rule := m.rule(route, status, code); rule != "" {
 		m.anomaly(rule)
 	}
 }
 
 // rule is what an answer counts as; those of the gate are counted there.
-func rule(route *web.Route, status int) string {
+func rule(route *web.Route, status int, _ string) string {
 	switch status {
 	case http.StatusNotFound, http.StatusMethodNotAllowed:
 		if route == nil {
@@ -109,13 +119,18 @@ func rule(route *web.Route, status int) string {
 }
 
 // Unreadable implements web.Watcher.
-func (a *API) Unreadable(code string) {
+func (a *API) Unreadable(code string) { a.gate.metrics.unreadable(code) }
+
+// unreadable counts what no handler saw.
+func (m *metrics) unreadable(code string) {
 	rule := anomalyUnreadable
 	switch code {
 	case web.CodeSlow:
 		rule = anomalySlow
 	case web.CodeHeader:
 		rule = anomalyOversized
+	case web.CodeCrowded:
+		rule = anomalyCrowded
 	}
-	a.gate.metrics.anomaly(rule)
+	m.anomaly(rule)
 }

@@ -23,6 +23,7 @@ import (
 	"scrutineer/protocols/message"
 	"scrutineer/protocols/record"
 	"scrutineer/reference-evoting/board/tiles"
+	"scrutineer/reference-evoting/service/web"
 )
 
 // Bounds of answers in bytes.
@@ -139,12 +140,14 @@ type request struct {
 	method, path string
 	body         []byte
 	mediaType    string
+	answer       string // to a puzzle
 	limit        int64
 	timeout      time.Duration
 }
 
 type answer struct {
 	status    int
+	puzzle    string
 	mediaType string
 	body      []byte
 }
@@ -169,6 +172,9 @@ func (c *Client) do(ctx context.Context, q request) (answer, error) {
 	} else {
 		r.Body, r.ContentLength = nil, 0
 	}
+	if q.answer != "" {
+		r.Header.Set(web.HeaderAnswer, q.answer)
+	}
 	resp, err := c.http.Do(r)
 	if err != nil {
 		return answer{}, fmt.Errorf("%s: %w", q.path, err)
@@ -181,7 +187,7 @@ func (c *Client) do(ctx context.Context, q request) (answer, error) {
 	if int64(len(b)) > q.limit {
 		return answer{}, fmt.Errorf("%s: %w: above %d bytes", q.path, ErrAnswer, q.limit)
 	}
-	a := answer{status: resp.StatusCode, body: b}
+	a := answer{status: resp.StatusCode, body: b, puzzle: resp.Header.Get(web.HeaderPuzzle)}
 	a.mediaType, _, _ = mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	return a, a.problem(q.path)
 }

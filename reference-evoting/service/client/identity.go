@@ -5,11 +5,18 @@ import (
 	"net/http"
 
 	"scrutineer/protocols/message"
+	"scrutineer/reference-evoting/service/web"
 )
 
-// Login opens a session with an identity service (S-40).
+// Login opens a session with an identity service (S-40). Where that asks for
+// the answer to a puzzle first it gets one, once.
 func (c *Client) Login(ctx context.Context, login []byte) (message.Session, error) {
-	a, err := c.do(ctx, request{method: http.MethodPost, path: "/v1/sessions", body: login, limit: maxAnswer})
+	q := request{method: http.MethodPost, path: "/v1/sessions", body: login, limit: maxAnswer}
+	a, err := c.do(ctx, q)
+	if a.status == http.StatusPreconditionRequired && a.puzzle != "" {
+		q.answer = a.puzzle + ":" + web.SolvePuzzle(a.puzzle)
+		a, err = c.do(ctx, q)
+	}
 	if err != nil {
 		return message.Session{}, err
 	}

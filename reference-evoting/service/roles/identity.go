@@ -41,13 +41,10 @@ type IdentityConfig struct {
 	Clock         func() time.Time
 	Listener      net.Listener // public
 	Manage        net.Listener
-	Server        web.Limits
+	Limited       api.IdentityLimits // of the public interface
 	Logger        *slog.Logger
 	Recall        *recall.Memory // shared with other roles of the process; nil: none
 }
-
-// identityTimeout bounds a public request: a login may wait for 34 others.
-const identityTimeout = 30 * time.Second
 
 // RunIdentity runs the identity service until ctx ends.
 func RunIdentity(ctx context.Context, cfg IdentityConfig) (err error) {
@@ -65,10 +62,13 @@ func RunIdentity(ctx context.Context, cfg IdentityConfig) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
+	// Its puzzles draw from the source before the service has it for itself.
+	public := api.IdentityConfig{Limits: cfg.Limited, Logger: cfg.Logger, Clock: cfg.Clock, Random: cfg.Random}
 	service := identity.New(identity.Config{
 		Key: cfg.Key, Authorisation: cfg.Authorisation, Persons: cfg.Persons, Store: store,
 		Random: cfg.Random, Clock: cfg.Clock, Limits: cfg.Limits, Recall: cfg.Recall,
 	})
+	port := api.NewIdentity(public, service)
 	f, err := newFollower(message.RoleIdentity, "", &cfg.Manifest, cfg.Client, cfg.Logger, cfg.Recall)
 	if err != nil {
 		return err
@@ -93,8 +93,7 @@ func RunIdentity(ctx context.Context, cfg IdentityConfig) (err error) {
 				return web.Reply(w, http.StatusOK, out)
 			}))
 	}
-	router := web.NewRouter(api.IdentityRoutes(service), nil, cfg.Logger, identityTimeout)
-	server := web.NewServer(router, cfg.Server, cfg.Logger).Within(ctx)
+	server := port.Server().Within(ctx)
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(cfg.Listener) }()
 	err = withPort(ctx, cfg.Manage, cfg.Logger, routes, f.run)

@@ -117,37 +117,3 @@ func (c *conn) Close() error {
 	c.closing.Do(c.release)
 	return c.Conn.Close()
 }
-
-// listener makes conns, so many at a time.
-type listener struct {
-	net.Listener
-	places chan struct{}
-	watch  func(code string)
-	done   chan struct{}
-	once   sync.Once
-}
-
-func newListener(l net.Listener, places int, watch func(code string)) *listener {
-	return &listener{Listener: l, places: make(chan struct{}, places), watch: watch, done: make(chan struct{})}
-}
-
-// Accept implements net.Listener. Without a free place nobody is accepted.
-func (l *listener) Accept() (net.Conn, error) {
-	select {
-	case l.places <- struct{}{}:
-	case <-l.done:
-		return nil, net.ErrClosed
-	}
-	c, err := l.Listener.Accept()
-	if err != nil {
-		<-l.places
-		return nil, err
-	}
-	return &conn{Conn: c, release: func() { <-l.places }, watch: l.watch}, nil
-}
-
-// Close implements net.Listener.
-func (l *listener) Close() error {
-	l.once.Do(func() { close(l.done) })
-	return l.Listener.Close()
-}

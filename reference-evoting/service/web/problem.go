@@ -23,6 +23,7 @@ const (
 	CodeTooLarge       = "too-large"               // 413
 	CodeMedia          = "unsupported-media-type"  // 415
 	CodeExpectation    = "unsupported-expectation" // 417
+	CodePuzzle         = "puzzle"                  // 428: with a question to be answered first
 	CodeTooMany        = "too-many-requests"       // 429
 	CodeHeader         = "header-too-large"        // 431
 	CodeInternal       = "internal"                // 500
@@ -32,6 +33,10 @@ const (
 	CodeUnknown        = "outcome-unknown"         // 504: may or may not have been done
 	CodeVersion        = "unsupported-version"     // 505
 )
+
+// CodeCrowded is no answer: a source had too many connections and was hung up
+// on.
+const CodeCrowded = "too-many-connections"
 
 // problemType precedes the code in a problem's type.
 const problemType = "urn:scrutineer:problem:"

@@ -19,6 +19,7 @@ type Limits struct {
 	Idle        time.Duration // between requests; default 120 s
 	HeaderBytes int           // default 16 KiB
 	Connections int           // at a time; default 4,096
+	PerSource   int           // of them from one source; default as many as there are
 }
 
 // WithDefaults fills zero fields.
@@ -101,7 +102,7 @@ func (s *Server) Within(ctx context.Context) *Server {
 
 // Serve takes connections until Shutdown, and then returns nil.
 func (s *Server) Serve(l net.Listener) error {
-	err := s.http.Serve(newListener(l, s.limits.Connections, s.watch))
+	err := s.http.Serve(newListener(l, s.limits, s.watch))
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}
