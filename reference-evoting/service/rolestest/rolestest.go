@@ -17,6 +17,7 @@ import (
 	"scrutineer/protocols/manage"
 	"scrutineer/protocols/message"
 	"scrutineer/protocols/record"
+	"scrutineer/reference-evoting/identity"
 	"scrutineer/reference-evoting/keys"
 	"scrutineer/reference-evoting/registrar"
 	"scrutineer/reference-evoting/service/api"
@@ -91,6 +92,14 @@ type Stage struct {
 	Sockets  bool // the public interface listens on the loopback instead of a pipe
 	// Wrap, if not nil, stands between every client and the public interface.
 	Wrap func(http.RoundTripper) http.RoundTripper
+	// Codes is what the voters log in with, where there is an identity service;
+	// WrapIdentity stands between every client and its public interface.
+	Codes        map[string]string
+	WrapIdentity func(http.RoundTripper) http.RoundTripper
+
+	persons  *identity.Persons
+	identity atomic.Pointer[dialer] // of the identity service launched last
+	starts   int                    // of the identity service
 
 	t      T
 	public atomic.Pointer[dialer] // of the authority launched last
@@ -116,6 +125,7 @@ func New(t T, change ...func(*message.Manifest)) *Stage {
 		t: t, dir: t.TempDir(), Manifest: m, Roll: roll,
 		Ports: map[string]*client.Client{}, ended: map[string]chan error{}, ends: map[string]context.CancelFunc{},
 	}
+	s.enrol(voters)
 	s.Ctx, s.stop = context.WithTimeout(context.Background(), time.Minute)
 	t.Cleanup(func() {
 		s.stop()
@@ -284,7 +294,7 @@ func (s *Stage) Witness(i int) {
 func (s *Stage) Voter() {
 	s.Launch("voter", func(ctx context.Context, port net.Listener) error {
 		return roles.RunVoter(ctx, roles.VoterConfig{
-			Manifest: s.Manifest, Client: s.Client(), Voters: roles.Credentials(s.Roll), Manage: port, Logger: s.Logger,
+			Manifest: s.Manifest, Client: s.Client(), Identity: s.IdentityClient(), Voters: s.Credentials(), Manage: port, Logger: s.Logger,
 			Random: func(id string) cipher.Stream { return Seed.Stream(manage.RoleVoter, id, "test") },
 		})
 	})
@@ -298,6 +308,9 @@ func (s *Stage) All(weak ...string) {
 		s.Trustee(i, true)
 	}
 	s.Registrar()
+	if s.persons != nil {
+		s.Identity()
+	}
 	s.Voter()
 }
 
