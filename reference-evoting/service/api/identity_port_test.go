@@ -166,6 +166,8 @@ func (p *port) counted(t *testing.T, rule string) int {
 // again. Nobody is forgotten.
 func TestLoginsWaitInAQueue(t *testing.T) {
 	p := newPort(t, identity.Limits{}, api.IdentityLimits{}.Times(0))
+	w := witnessed{t: t, doc: described(t, api.IdentityDescription), mu: &sync.Mutex{}, seen: map[string]bool{}, RoundTripper: p.http.Transport}
+	p.http.Transport = w
 	hold := make(chan struct{})
 	p.mu.Lock()
 	p.hold = hold
@@ -216,6 +218,9 @@ func TestLoginsWaitInAQueue(t *testing.T) {
 	p.mu.Unlock()
 	close(hold)
 	wg.Wait()
+	if !w.seen["POST /v1/sessions 428"] || !w.seen["POST /v1/sessions 503"] {
+		t.Errorf("seen %v", w.seen)
+	}
 	if p.counted(t, web.CodePuzzle) != 6 || p.counted(t, identity.CodeQueue) != 1 {
 		t.Errorf("%d puzzles, %d too many", p.counted(t, web.CodePuzzle), p.counted(t, identity.CodeQueue))
 	}

@@ -182,10 +182,12 @@ func (t *trusteeRole) answered() bool {
 }
 
 // asked gives an error of the authority, met on behalf of somebody, a status.
-func asked(err error) error {
+func asked(err error) error { return askedOf("the authority", err) }
+
+func askedOf(who string, err error) error {
 	var p *client.Problem
 	if errors.As(err, &p) {
-		return web.Errorf(http.StatusBadGateway, p.Code, "the authority answered %d: %s", p.Status, p.Detail)
+		return web.Errorf(http.StatusBadGateway, p.Code, "%s answered %d: %s", who, p.Status, p.Detail)
 	}
 	return err
 }

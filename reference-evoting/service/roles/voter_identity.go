@@ -25,7 +25,7 @@ func (v *voterRole) authorise(ctx context.Context, s *voterSeat, id string, deci
 	}
 	answer, err := v.cfg.Identity.Authorise(ctx, q)
 	if err != nil {
-		return nil, asked(err)
+		return nil, askedOf("the identity service", err)
 	}
 	return s.client.Authorised(decision, answer)
 }
@@ -44,7 +44,7 @@ func (v *voterRole) login(ctx context.Context, s *voterSeat, id string) error {
 	}
 	session, err := v.cfg.Identity.Login(ctx, raw)
 	if err != nil {
-		return asked(err)
+		return askedOf("the identity service", err)
 	}
 	s.session = &session
 	return nil
@@ -75,7 +75,7 @@ func (v *voterRole) notices(w http.ResponseWriter, r *http.Request) error {
 	}
 	raw, err := v.cfg.Identity.Notices(r.Context(), ask)
 	if err != nil {
-		return asked(err)
+		return askedOf("the identity service", err)
 	}
 	alarms, err := s.client.CheckNotices(raw)
 	if err != nil {

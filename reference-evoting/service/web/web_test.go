@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -170,5 +171,57 @@ func TestSilentConnectionsDoNotHoldUpTheEnd(t *testing.T) {
 	}
 	if _, err := pipe.DialContext(ctx, "", ""); !errors.Is(err, net.ErrClosed) {
 		t.Errorf("dialling a closed pipe: %v", err)
+	}
+}
+
+// A source that has all its connections is hung up on, and does not hold up
+// others; when one of its own ends it may come again.
+func TestConnectionsOfASourceHaveALimit(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := web.NewServer(web.NewRouter([]web.Route{
+		get("/a", func(w http.ResponseWriter, _ *http.Request) error { w.WriteHeader(204); return nil }),
+	}, nil, slog.New(slog.DiscardHandler), time.Second), web.Limits{PerSource: 2}, slog.New(slog.DiscardHandler))
+	done := make(chan error, 1)
+	go func() { done <- server.Serve(l) }()
+	from := func(address string) *http.Client {
+		d := &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(address)}}
+		c := &http.Client{Transport: &http.Transport{DialContext: d.DialContext}}
+		t.Cleanup(c.CloseIdleConnections)
+		return c
+	}
+	ok := func(c *http.Client) error {
+		resp, err := c.Get("http://" + l.Addr().String() + "/a")
+		if err == nil {
+			err = resp.Body.Close()
+		}
+		return err
+	}
+	one, two, three, other := from("127.0.0.1"), from("127.0.0.1"), from("127.0.0.1"), from("127.0.0.2")
+	if err := errors.Join(ok(one), ok(two)); err != nil {
+		t.Fatal(err)
+	}
+	if ok(three) == nil {
+		t.Error("a third connection of the source is served")
+	}
+	// Elsewhere the loopback has one address.
+	if err := ok(other); err != nil && runtime.GOOS == "linux" {
+		t.Errorf("another source: %v", err)
+	}
+	one.CloseIdleConnections()
+	for ok(three) != nil { // until the server has noticed
+		if t.Context().Err() != nil {
+			t.Fatal("the place of a connection that ended is not given back")
+		}
+	}
+	for _, c := range []*http.Client{two, three, other} {
+		c.CloseIdleConnections()
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if err := errors.Join(server.Shutdown(ctx), <-done); err != nil {
+		t.Error(err)
 	}
 }
