@@ -4,6 +4,7 @@ import (
 	"context"
 	"go/parser"
 	"go/token"
+	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -61,6 +62,14 @@ func literal(ok bool) *Fault {
 }
 
 func counted(see func(string)) { see("V-08") }
+
+func chosen(late bool) *Fault {
+	check := "V-09"
+	if late {
+		check = "V-10"
+	}
+	return broken(check)
+}
 `
 
 // Every report is found and can be switched off, and what remains is Go.
@@ -81,12 +90,14 @@ func TestMutator(t *testing.T) {
 		"V-05": "f := broken(\"V-05\")\nf = nil",
 		"V-06": "if false && (late) {",
 		"V-07": "if false {\nreturn &Fault{Check: \"V-07\"}\n}\nreturn nil",
+		"V-09": "if check != \"V-09\" {\nreturn broken(check)\n}\nreturn nil",
+		"V-10": "if check != \"V-10\" {\nreturn broken(check)\n}\nreturn nil",
 	}
 	if len(all) != len(want) {
 		t.Errorf("%d sites: %+v", len(all), all)
 	}
 	for _, s := range all {
-		src, err := apply(dir, s.file, []site{s})
+		src, err := apply(dir, s.file, []site{s}, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -107,18 +118,54 @@ func TestEverySideIsCovered(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, m := range all {
-		name := m.side.name + " " + m.check
-		if len(m.sites) == 0 && survivors[name] == "" {
-			t.Errorf("%s is reported nowhere, and nobody says why", name)
+		if len(m.sites) == 0 && survivors[m.name()] == "" {
+			t.Errorf("%s is reported nowhere, and nobody says why", m.name())
 		}
 		for _, s := range m.sites {
 			if len(s.edits) == 0 {
-				t.Errorf("%s at %s:%d cannot be switched off", name, s.file, s.line)
+				t.Errorf("%s at %s:%d cannot be switched off", m.name(), s.file, s.line)
 			}
 		}
 	}
 	if _, err := mutants(filepath.Join("..", ".."), options{side: "left"}); err == nil {
 		t.Error("a side that there is not")
+	}
+}
+
+// The page has a row for each check of each side, and the reason of each
+// survivor.
+func TestPage(t *testing.T) {
+	all, err := mutants(filepath.Join("..", ".."), options{side: "both"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := os.ReadFile(filepath.Join("..", "..", "docs", "loadbearing.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := map[string]int{}
+	for line := range strings.Lines(string(raw)) {
+		for _, m := range all {
+			if strings.HasPrefix(line, "| "+m.check+" |") && !strings.HasSuffix(line, "| survives |\n") {
+				rows[m.check]++
+			}
+		}
+	}
+	for _, m := range all {
+		if why := survivors[m.name()]; why != "" {
+			rows[m.check]++
+			if !strings.Contains(string(raw), "- "+m.check+" survives: "+why+".\n") {
+				t.Errorf("the page does not say why %s survives", m.name())
+			}
+		}
+	}
+	for _, m := range all {
+		if rows[m.check] != 2 {
+			t.Errorf("the page has %d outcomes for %s, want 2: write it again by a full run, go run ./scripts/loadbearing -page docs/loadbearing.md", rows[m.check], m.check)
+		}
+	}
+	if _, err := run(t.Context(), options{side: "both", sample: 1, page: "page.md"}, io.Discard); err == nil {
+		t.Error("a page of a sample")
 	}
 }
 

@@ -7,10 +7,14 @@
 //	go run ./scripts/loadbearing                     every check of both
 //	go run ./scripts/loadbearing -checks V-07,V-22   some
 //	go run ./scripts/loadbearing -sample 3 -seed 7   a few, drawn by the seed
+//	go run ./scripts/loadbearing -places             one place of a check at a time
+//	go run ./scripts/loadbearing -page docs/loadbearing.md
 //
 // The packages nearest to the check are tried first, and the first failure
 // ends a mutant. The last lines list the survivors; the status is 1 where one
-// of them is not explained in survivors.go.
+// of them is not explained in survivors.go. A check that is made at several
+// places may be needed although one of them is not (another place sees what
+// that one sees): -places lists these and asks for no explanation.
 package main
 
 import (
@@ -35,6 +39,8 @@ func main() {
 	flag.Uint64Var(&o.seed, "seed", 1, "what the sample is drawn by")
 	flag.DurationVar(&o.timeout, "timeout", 10*time.Minute, "how long one stage of one mutant may take")
 	flag.BoolVar(&o.list, "list", false, "list the places that would be changed, and stop")
+	flag.BoolVar(&o.places, "places", false, "switch off one place of a check at a time")
+	flag.StringVar(&o.page, "page", "", "write the outcome of a full run into this page")
 	flag.Parse()
 	if *checks != "" {
 		o.checks = strings.Split(*checks, ",")
@@ -56,6 +62,8 @@ type options struct {
 	seed    uint64
 	timeout time.Duration
 	list    bool
+	places  bool
+	page    string
 }
 
 // mutant is the project without one check of one side.
@@ -65,28 +73,33 @@ type mutant struct {
 	sites []site
 }
 
+// name is what survivors.go calls the mutant.
+func (m mutant) name() string { return m.side.name + " " + m.check }
+
+// outcome is what became of a mutant.
+type outcome struct {
+	mutant
+	by   string // what failed; "" where nothing did
+	took time.Duration
+}
+
 func run(ctx context.Context, o options, out io.Writer) (int, error) {
 	root, err := filepath.Abs(".")
 	if err != nil {
 		return 0, err
+	}
+	if o.page != "" && (o.side != "both" || len(o.checks) > 0 || o.sample > 0 || o.places) {
+		return 0, fmt.Errorf("-page is for a full run: leave -side, -checks, -sample and -places away")
 	}
 	all, err := mutants(root, o)
 	if err != nil {
 		return 0, err
 	}
 	if o.list {
-		for _, m := range all {
-			for _, s := range m.sites {
-				note := ""
-				if len(s.edits) == 0 {
-					note = "  (not switched off: it hangs on no condition)"
-				}
-				fmt.Fprintf(out, "%s %s %s:%d%s\n", m.side.name, m.check, s.file, s.line, note)
-			}
-		}
+		list(all, out)
 		return 0, nil
 	}
-	killed, unexplained := 0, []string{}
+	var done []outcome
 	begun := time.Now()
 	for _, m := range all {
 		start := time.Now()
@@ -94,25 +107,64 @@ func run(ctx context.Context, o options, out io.Writer) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		text := "killed by " + by
-		switch why, known := survivors[m.side.name+" "+m.check]; {
-		case by != "":
-			killed++
-		case known:
-			text = "SURVIVES: " + why
-		default:
-			text = "SURVIVES, unexplained"
-			unexplained = append(unexplained, m.side.name+" "+m.check)
-		}
-		fmt.Fprintf(out, "%-9s %s  %2d places  %5.1f s  %s\n", m.side.name, m.check, len(m.sites), time.Since(start).Seconds(), text)
+		r := outcome{m, by, time.Since(start)}
+		done = append(done, r)
+		r.print(out, o.places)
 	}
-	fmt.Fprintf(out, "%d of %d mutants killed, %d survivors explained, %d not, in %s\n", killed, len(all),
-		len(all)-killed-len(unexplained), len(unexplained), time.Since(begun).Round(time.Second))
-	if len(unexplained) > 0 {
-		fmt.Fprintf(out, "not explained: %s\n", strings.Join(unexplained, ", "))
+	var open []string
+	killed := 0
+	for _, r := range done {
+		switch {
+		case r.by != "":
+			killed++
+		case survivors[r.name()] == "":
+			open = append(open, r.name())
+		}
+	}
+	fmt.Fprintf(out, "%d of %d mutants killed, %d survivors explained, %d not, in %s\n", killed, len(done),
+		len(done)-killed-len(open), len(open), time.Since(begun).Round(time.Second))
+	if o.page != "" {
+		if err := os.WriteFile(o.page, page(done), 0o644); err != nil {
+			return 0, err
+		}
+	}
+	if len(open) > 0 && !o.places {
+		fmt.Fprintf(out, "not explained: %s\n", strings.Join(open, ", "))
 		return 1, nil
 	}
 	return 0, nil
+}
+
+// print writes the line of a mutant.
+func (r outcome) print(out io.Writer, places bool) {
+	what := fmt.Sprintf("%2d places", len(r.sites))
+	if places && len(r.sites) == 1 {
+		what = fmt.Sprintf("%s:%d", r.sites[0].file, r.sites[0].line)
+	}
+	text := "killed by " + r.by
+	switch why := survivors[r.name()]; {
+	case r.by != "":
+	case why != "":
+		text = "SURVIVES: " + why
+	case places:
+		text = "SURVIVES while the check's other places stand"
+	default:
+		text = "SURVIVES, unexplained"
+	}
+	fmt.Fprintf(out, "%-9s %s  %s  %5.1f s  %s\n", r.side.name, r.check, what, r.took.Seconds(), text)
+}
+
+// list writes the places that would be changed.
+func list(all []mutant, out io.Writer) {
+	for _, m := range all {
+		for _, s := range m.sites {
+			note := ""
+			if len(s.edits) == 0 {
+				note = "  (not switched off: it hangs on no condition)"
+			}
+			fmt.Fprintf(out, "%s %s:%d%s\n", m.name(), s.file, s.line, note)
+		}
+	}
 }
 
 // mutants lists what is to be tried: every check of every side that was asked
@@ -140,7 +192,13 @@ func mutants(root string, o options) ([]mutant, error) {
 					m.sites = append(m.sites, p)
 				}
 			}
-			out = append(out, m)
+			if !o.places || len(m.sites) < 2 {
+				out = append(out, m)
+				continue
+			}
+			for _, p := range m.sites {
+				out = append(out, mutant{s, check, []site{p}})
+			}
 		}
 	}
 	if len(out) == 0 {

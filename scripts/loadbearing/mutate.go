@@ -18,6 +18,9 @@ type site struct {
 	line  int
 	check string // V-07
 	edits []edit // none where it cannot be switched off by an edit
+	// quiet leaves the report out and lets the function end as it did with it.
+	// It is for mutants that panic because they go on with what is not there.
+	quiet []edit
 }
 
 // edit inserts text before an offset of the file.
@@ -73,8 +76,8 @@ func sitesIn(file string, constants map[string]string) ([]site, error) {
 		}
 		path = append(path, n)
 		if check := checkOf(n, constants); check != "" && reports(path) {
-			w := woodcutter{set: set, src: src}
-			out = append(out, site{line: set.Position(n.Pos()).Line, check: check, edits: w.off(path)})
+			w := woodcutter{set: set, src: src, unless: "false"}
+			out = append(out, site{line: set.Position(n.Pos()).Line, check: check, edits: w.site(path), quiet: w.alone(path)})
 		}
 		return true
 	})
@@ -95,11 +98,12 @@ func checkOf(n ast.Node, constants map[string]string) string {
 }
 
 // reporters are the functions that make or record a failed check.
-var reporters = []string{"found", "broken", "refused", "fault", "stop", "fail", "twice", "note", "reject", "bad"}
+var reporters = []string{"found", "broken", "refused", "fault", "stop", "fail", "twice", "note", "reject", "bad", "problem", "Errorf"}
 
 // reports says whether the last node of the path is an argument of a reporter,
-// or becomes the field Check of a fault. Other mentions of a number (what is
-// expected, what was seen) are none.
+// becomes the field Check of a fault, or is what a variable gets that is handed
+// to a reporter. Other mentions of a number (what is expected, what was seen,
+// where a loop begins) are none.
 func reports(path []ast.Node) bool {
 	if len(path) < 2 {
 		return false
@@ -111,15 +115,23 @@ func reports(path []ast.Node) bool {
 		key, ok := parent.Key.(*ast.Ident)
 		return ok && key.Name == "Check"
 	case *ast.AssignStmt:
-		if parent.Tok == token.DEFINE {
-			return true // a variable that a reporter gets
+		if _, loop := path[len(path)-3].(*ast.ForStmt); loop {
+			return false
 		}
-		return slices.ContainsFunc(parent.Lhs, func(e ast.Expr) bool {
-			s, ok := e.(*ast.SelectorExpr)
-			return ok && s.Sel.Name == "Check"
-		})
+		switch to := assigned(parent, path[len(path)-1]).(type) {
+		case *ast.Ident:
+			return true
+		case *ast.SelectorExpr:
+			return to.Sel.Name == "Check"
+		}
 	}
 	return false
+}
+
+// assigned is what gets a value of an assignment.
+func assigned(n *ast.AssignStmt, value ast.Node) ast.Expr {
+	k := slices.IndexFunc(n.Rhs, func(e ast.Expr) bool { return ast.Node(e) == value })
+	return n.Lhs[max(0, k)]
 }
 
 func isReporter(f ast.Expr) bool {
@@ -136,12 +148,36 @@ func isReporter(f ast.Expr) bool {
 type woodcutter struct {
 	set *token.FileSet
 	src []byte
+	// unless is the condition under which a report is still made.
+	unless string
 }
 
 func (w woodcutter) offset(p token.Pos) int { return w.set.Position(p).Offset }
 
 func (w woodcutter) text(n ast.Node) string {
 	return string(w.src[w.offset(n.Pos()):w.offset(n.End())])
+}
+
+// site switches off the report in which the path ends. Where it gets its number
+// from a variable that may hold another, the reports of the other stay.
+func (w woodcutter) site(path []ast.Node) []edit {
+	n, ok := path[len(path)-2].(*ast.AssignStmt)
+	if !ok {
+		return w.off(path)
+	}
+	value := path[len(path)-1]
+	name, ok := assigned(n, value).(*ast.Ident)
+	if !ok {
+		return w.off(path)
+	}
+	w.unless = name.Name + " != " + w.text(value)
+	for i := len(path) - 1; i >= 0; i-- {
+		switch path[i].(type) {
+		case *ast.FuncDecl, *ast.FuncLit:
+			return w.uses(path[:i+1], name)
+		}
+	}
+	return nil
 }
 
 // off makes the condition on which the report hangs false; a report that hangs
@@ -182,7 +218,7 @@ func switchOf(path []ast.Node) (*ast.SwitchStmt, bool) {
 }
 
 func (w woodcutter) never(cond ast.Expr) []edit {
-	return []edit{{w.offset(cond.Pos()), "false && ("}, {w.offset(cond.End()), ")"}}
+	return []edit{{w.offset(cond.Pos()), w.unless + " && ("}, {w.offset(cond.End()), ")"}}
 }
 
 // alone handles a report that a function makes on no condition of its own.
@@ -197,24 +233,22 @@ func (w woodcutter) alone(path []ast.Node) []edit {
 					results[k] = "nil"
 				}
 			}
-			return []edit{{w.offset(n.Pos()), "if false {\n"}, {w.offset(n.End()), "\n}\nreturn " + strings.Join(results, ", ")}}
+			return []edit{{w.offset(n.Pos()), "if " + w.unless + " {\n"}, {w.offset(n.End()), "\n}\nreturn " + strings.Join(results, ", ")}}
 		case *ast.AssignStmt:
 			if n.Tok == token.DEFINE {
 				return w.kept(path[:i], n, path[i+1])
 			}
-			return []edit{{w.offset(n.Pos()), "if false {\n"}, {w.offset(n.End()), "\n}"}}
+			return []edit{{w.offset(n.Pos()), "if " + w.unless + " {\n"}, {w.offset(n.End()), "\n}"}}
 		case *ast.ExprStmt:
-			return []edit{{w.offset(n.Pos()), "if false {\n"}, {w.offset(n.End()), "\n}"}}
+			return []edit{{w.offset(n.Pos()), "if " + w.unless + " {\n"}, {w.offset(n.End()), "\n}"}}
 		}
 	}
 	return nil
 }
 
-// kept switches off a report that a variable keeps, or that gets its number
-// from one.
+// kept switches off a report that a variable keeps.
 func (w woodcutter) kept(outer []ast.Node, n *ast.AssignStmt, value ast.Node) []edit {
-	k := max(0, slices.IndexFunc(n.Rhs, func(e ast.Expr) bool { return ast.Node(e) == value }))
-	name, ok := n.Lhs[k].(*ast.Ident)
+	name, ok := assigned(n, value).(*ast.Ident)
 	if !ok {
 		return nil
 	}
@@ -224,8 +258,8 @@ func (w woodcutter) kept(outer []ast.Node, n *ast.AssignStmt, value ast.Node) []
 	return []edit{{w.offset(n.End()), "\n" + name.Name + " = nil"}}
 }
 
-// uses switches off what is done with a report that a variable keeps: the
-// calls that get it as an argument.
+// uses switches off what is done with a report, or with its number, that a
+// variable keeps: the calls that get it as an argument.
 func (w woodcutter) uses(outer []ast.Node, name *ast.Ident) []edit {
 	var out []edit
 	path := slices.Clone(outer)
@@ -248,14 +282,18 @@ func (w woodcutter) uses(outer []ast.Node, name *ast.Ident) []edit {
 }
 
 // apply returns the source of a file with the edits of its sites.
-func apply(root, file string, list []site) ([]byte, error) {
+func apply(root, file string, list []site, quiet bool) ([]byte, error) {
 	src, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(file)))
 	if err != nil {
 		return nil, err
 	}
 	var all []edit
 	for _, s := range list {
-		for _, e := range s.edits {
+		edits := s.edits
+		if quiet && len(s.quiet) > 0 {
+			edits = s.quiet
+		}
+		for _, e := range edits {
 			// Two reports on one condition need it made false once.
 			if !slices.Contains(all, e) {
 				all = append(all, e)

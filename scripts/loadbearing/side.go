@@ -39,10 +39,12 @@ func sides() []*side {
 		{
 			name: "reference",
 			dirs: []string{"reference-evoting/rules", "reference-evoting/ceremony", "reference-evoting/authority",
-				"reference-evoting/trustee", "reference-evoting/verify", "reference-evoting/voter", "reference-evoting/registrar"},
+				"reference-evoting/trustee", "reference-evoting/verify", "reference-evoting/voter", "reference-evoting/registrar",
+				"reference-evoting/identity", "reference-evoting/service/api", "reference-evoting/service/roles"},
 			stages: []stage{
-				{"the core's tests", []string{"./reference-evoting/rules", "./reference-evoting/ceremony", "./reference-evoting/authority",
-					"./reference-evoting/trustee", "./reference-evoting/verify", "./reference-evoting/voter", "./reference-evoting/registrar"}},
+				{"the rules' tests", []string{"./reference-evoting/rules"}},
+				{"the core's tests", []string{"./reference-evoting/ceremony", "./reference-evoting/authority", "./reference-evoting/trustee",
+					"./reference-evoting/verify", "./reference-evoting/voter", "./reference-evoting/registrar", "./reference-evoting/identity"}},
 				{"the forgers' tests", []string{"./harness/dialect/scrutineer"}},
 				{"the scenarios", []string{"-run", "TestScenarios", "./harness/runner"}},
 				{"the services' tests", []string{"./reference-evoting/service/...", "./targets/..."}},
@@ -52,7 +54,8 @@ func sides() []*side {
 			name: "verifier",
 			dirs: []string{"harness/verify"},
 			stages: []stage{
-				{"the verifier's tests", []string{"./harness/verify/..."}},
+				{"the verifier's mutants", []string{"-run", "TestMutants", "./harness/verify"}},
+				{"the verifier's tests", []string{"./harness/verify"}},
 				{"the scenarios", []string{"-run", "TestScenarios", "./harness/runner"}},
 			},
 		},
@@ -83,17 +86,31 @@ func (s *side) complete(root string) error {
 	return nil
 }
 
-// kill tells what fails without the check; "" where nothing does.
+// kill tells what fails without the check; "" where nothing does. A mutant that
+// panics is tried again in its quiet form, so that its absence is judged.
 func (m mutant) kill(ctx context.Context, root string, timeout time.Duration) (string, error) {
-	off := 0
+	by, err := m.try(ctx, root, timeout, false)
+	if err != nil || !strings.Contains(by, panics) {
+		return by, err
+	}
+	again, err := m.try(ctx, root, timeout, true)
+	switch {
+	case errors.Is(err, errBuild), err == nil && again == "":
+		return by, nil
+	case err != nil:
+		return "", err
+	}
+	return again, nil
+}
+
+func (m mutant) try(ctx context.Context, root string, timeout time.Duration, quiet bool) (string, error) {
 	byFile := map[string][]site{}
 	for _, s := range m.sites {
 		if len(s.edits) > 0 {
-			off++
 			byFile[s.file] = append(byFile[s.file], s)
 		}
 	}
-	if off == 0 {
+	if len(byFile) == 0 {
 		return "", nil
 	}
 	dir, err := os.MkdirTemp("", "loadbearing")
@@ -101,14 +118,14 @@ func (m mutant) kill(ctx context.Context, root string, timeout time.Duration) (s
 		return "", err
 	}
 	defer os.RemoveAll(dir)
-	overlay, err := write(root, dir, byFile)
+	overlay, err := write(root, dir, byFile, quiet)
 	if err != nil {
 		return "", err
 	}
 	for _, st := range m.side.stages {
 		failed, err := st.run(ctx, overlay, timeout)
 		if err != nil {
-			return "", fmt.Errorf("%s %s: %w", m.side.name, m.check, err)
+			return "", fmt.Errorf("%s: %w", m.name(), err)
 		}
 		if failed != "" {
 			return st.name + ": " + failed, nil
@@ -118,10 +135,10 @@ func (m mutant) kill(ctx context.Context, root string, timeout time.Duration) (s
 }
 
 // write writes the changed files and the overlay that names them.
-func write(root, dir string, byFile map[string][]site) (string, error) {
+func write(root, dir string, byFile map[string][]site, quiet bool) (string, error) {
 	replace := map[string]string{}
 	for file, list := range byFile {
-		src, err := apply(root, file, list)
+		src, err := apply(root, file, list, quiet)
 		if err != nil {
 			return "", err
 		}
@@ -142,9 +159,14 @@ func write(root, dir string, byFile map[string][]site) (string, error) {
 var (
 	failedTest  = regexp.MustCompile(`(?m)^\s*--- FAIL: (\S+)`)
 	failedBuild = regexp.MustCompile(`(?m)^FAIL\s+\S+ \[(?:build|setup) failed\]`)
-	panicked    = regexp.MustCompile(`(?m)^panic: (.*)`)
+	panicked    = regexp.MustCompile(`(?m)^panic: (.*?)(?: \[recovered.*)?$`)
 	ginkgo      = regexp.MustCompile(`(?m)^\s*\[FAIL\] (.*)`)
 )
+
+// panics stands between a test and the panic that ended it.
+const panics = " panics: "
+
+var errBuild = errors.New("the mutant does not compile")
 
 // run runs a stage and returns the first test that failed. A mutant that does
 // not compile is an error of this command and no kill.
@@ -168,12 +190,28 @@ func (st stage) run(ctx context.Context, overlay string, timeout time.Duration) 
 	case !errors.As(err, &exited):
 		return "", err
 	case failedBuild.Match(out.Bytes()):
-		return "", fmt.Errorf("the mutant does not compile:\n%s", out.Bytes())
+		return "", fmt.Errorf("%w:\n%s", errBuild, out.Bytes())
 	}
-	for _, form := range []*regexp.Regexp{ginkgo, failedTest, panicked} {
-		if m := form.FindSubmatch(out.Bytes()); m != nil {
-			return strings.TrimSpace(string(m[1])), nil
-		}
+	if name := failure(out.Bytes()); name != "" {
+		return name, nil
 	}
 	return "", fmt.Errorf("go test failed in a way that is not read here:\n%s", out.Bytes())
+}
+
+// failure names the first test that failed, with its first failed case. That a
+// mutant panicked is said: the test needs the check, and judges nothing.
+func failure(out []byte) string {
+	if m := ginkgo.FindSubmatch(out); m != nil {
+		return strings.TrimSpace(string(m[1]))
+	}
+	name := ""
+	for _, m := range failedTest.FindAllSubmatch(out, -1) {
+		if next := string(m[1]); name == "" || strings.HasPrefix(next, name+"/") {
+			name = next
+		}
+	}
+	if m := panicked.FindSubmatch(out); m != nil {
+		return strings.TrimSpace(name + panics + string(m[1]))
+	}
+	return name
 }
