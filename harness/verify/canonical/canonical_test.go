@@ -2,6 +2,8 @@ package canonical_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,6 +18,7 @@ func TestAccepted(t *testing.T) {
 		`{}`, `[]`, `""`, `0`, `-1`, `9007199254740991`, `true`, `false`, `{"a":1,"b":[1,2,{"c":"d"}]}`,
 		`"\b\t\n\f\r\"\\\u0000\u001f/é€😀` + "\x7f" + `"`,
 		`{"\r":1,"1":1,"` + "\u0080" + `":1,"ö":1,"€":1,"😀":1,"` + "\ufb33" + `":1}`, // RFC 8785 §3.2.3
+		"{\"\ud7fb\":1,\"😀\":1,\"\U0010ffff\":1,\"\ue000\":1,\"\uffff\":1}",          // the planes above 0 come as D800..DBFF
 		`{"a":1,"aa":1}`, strings.Repeat("[", canonical.MaxDepth) + "0" + strings.Repeat("]", canonical.MaxDepth),
 	} {
 		if err := canonical.Check([]byte(s)); err != nil {
@@ -27,13 +30,31 @@ func TestAccepted(t *testing.T) {
 func TestRefused(t *testing.T) {
 	for _, s := range []string{
 		``, ` `, `{`, `[`, `"`, `{"a"`, `{"a":`, `{"a":1`, `{"a":1,}`, `{,}`, `[1,]`, `[,1]`, `{} `, ` {}`, `{ }`, `{"a": 1}`, `{}{}`,
-		`null`, `{"a":null}`, `tru`, `True`, `01`, `-0`, `-`, `+1`, `1.0`, `1e0`, `9007199254740992`, `-9007199254740992`, `00`,
-		`{"a":1,"a":1}`, `{"b":1,"a":1}`, `{"😀":1,"€":1}`, `{"\ufb33":1}`, "{\"\ufb33\":1,\"😀\":1}", `{1:1}`, `{"a"1}`,
+		`null`, `{"a":null}`, `tru`, `[tru`, `[fals`, `True`, `01`, `-0`, `-`, `+1`, `1.0`, `1e0`, `9007199254740992`, `-9007199254740992`, `00`,
+		`{"a":1,"a":1}`, `{"b":1,"a":1}`, `{"aa":1,"a":1}`, "{\"\uffff\":1,\"😀\":1}", `{"😀":1,"€":1}`, `{"\ufb33":1}`, "{\"\ufb33\":1,\"😀\":1}", `{1:1}`, `{"a"1}`,
 		`"\/"`, `"\u0041"`, `"\u000A"`, `"\u000a"`, `"\u0008"`, `"\u001F"`, `"\x"`, `"\`, `"\u00"`, "\"\n\"", "\"\xff\"", "\"\xc0\x80\"", "\"\xed\xa0\x80\"",
 		strings.Repeat("[", canonical.MaxDepth+1) + "0" + strings.Repeat("]", canonical.MaxDepth+1), strings.Repeat("[", 1<<20),
+		strings.Repeat(`{"a":`, canonical.MaxDepth+1) + "0" + strings.Repeat("}", canonical.MaxDepth+1),
 	} {
-		if err := canonical.Check([]byte(s)); err == nil {
+		// No byte beyond the end may be looked at.
+		if err := canonical.Check(slices.Clip([]byte(s))); err == nil {
 			t.Errorf("%.60q is accepted", s)
+		}
+	}
+}
+
+// Each control character has one escape, and as a name stands in its order.
+func TestControlCharacters(t *testing.T) {
+	name := func(c int) string { return string(canonical.AppendString(nil, string(rune(c)))) }
+	for c := range 0x20 {
+		if err := canonical.Check([]byte(name(c))); err != nil {
+			t.Errorf("%s: %v", name(c), err)
+		}
+		for d := range 0x20 {
+			object := fmt.Sprintf("{%s:1,%s:1}", name(c), name(d))
+			if err := canonical.Check([]byte(object)); (err == nil) != (c < d) {
+				t.Errorf("%s: %v", object, err)
+			}
 		}
 	}
 }
