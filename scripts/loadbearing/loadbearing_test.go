@@ -70,6 +70,14 @@ func chosen(late bool) *Fault {
 	}
 	return broken(check)
 }
+
+func inside(bad, late bool) *Fault {
+	if bad {
+		check := "V-11"
+		return broken(check)
+	}
+	return nil
+}
 `
 
 // Every report is found and can be switched off, and what remains is Go.
@@ -91,6 +99,7 @@ func TestMutator(t *testing.T) {
 		"V-06": "if false && (late) {",
 		"V-07": "if false {\nreturn &Fault{Check: \"V-07\"}\n}\nreturn nil",
 		"V-09": "if check != \"V-09\" {\nreturn broken(check)\n}\nreturn nil",
+		"V-11": "check := \"V-11\"\n\t\tif check != \"V-11\" {\nreturn broken(check)\n}\n\t}\n\treturn nil",
 		"V-10": "if check != \"V-10\" {\nreturn broken(check)\n}\nreturn nil",
 	}
 	if len(all) != len(want) {

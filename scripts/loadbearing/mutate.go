@@ -148,8 +148,10 @@ func isReporter(f ast.Expr) bool {
 type woodcutter struct {
 	set *token.FileSet
 	src []byte
-	// unless is the condition under which a report is still made.
+	// unless is the condition under which a report is still made; its variable
+	// is known from a position on.
 	unless string
+	known  token.Pos
 }
 
 func (w woodcutter) offset(p token.Pos) int { return w.set.Position(p).Offset }
@@ -174,10 +176,25 @@ func (w woodcutter) site(path []ast.Node) []edit {
 	for i := len(path) - 1; i >= 0; i-- {
 		switch path[i].(type) {
 		case *ast.FuncDecl, *ast.FuncLit:
+			w.known = declared(path[i], name.Name)
 			return w.uses(path[:i+1], name)
 		}
 	}
 	return nil
+}
+
+// declared is where a function declares a variable.
+func declared(function ast.Node, name string) token.Pos {
+	at := token.NoPos
+	ast.Inspect(function, func(n ast.Node) bool {
+		if a, ok := n.(*ast.AssignStmt); ok && at == token.NoPos && a.Tok == token.DEFINE {
+			if slices.ContainsFunc(a.Lhs, func(e ast.Expr) bool { id, ok := e.(*ast.Ident); return ok && id.Name == name }) {
+				at = a.Pos()
+			}
+		}
+		return true
+	})
+	return at
 }
 
 // off makes the condition on which the report hangs false; a report that hangs
@@ -186,9 +203,13 @@ func (w woodcutter) off(path []ast.Node) []edit {
 	for i := len(path) - 1; i > 0; i-- {
 		switch n := path[i].(type) {
 		case *ast.IfStmt:
-			if path[i+1] == ast.Node(n.Body) {
-				return w.never(n.Cond)
+			if path[i+1] != ast.Node(n.Body) {
+				continue
 			}
+			if w.known > n.Body.Pos() {
+				return w.behind(path[i+2])
+			}
+			return w.never(n.Cond)
 		case *ast.CaseClause:
 			if len(n.List) == 0 {
 				return w.alone(path)
@@ -221,6 +242,11 @@ func (w woodcutter) never(cond ast.Expr) []edit {
 	return []edit{{w.offset(cond.Pos()), w.unless + " && ("}, {w.offset(cond.End()), ")"}}
 }
 
+// behind puts a statement of an if behind the condition.
+func (w woodcutter) behind(n ast.Node) []edit {
+	return []edit{{w.offset(n.Pos()), "if " + w.unless + " {\n"}, {w.offset(n.End()), "\n}"}}
+}
+
 // alone handles a report that a function makes on no condition of its own.
 func (w woodcutter) alone(path []ast.Node) []edit {
 	for i := len(path) - 1; i > 0; i-- {
@@ -238,9 +264,9 @@ func (w woodcutter) alone(path []ast.Node) []edit {
 			if n.Tok == token.DEFINE {
 				return w.kept(path[:i], n, path[i+1])
 			}
-			return []edit{{w.offset(n.Pos()), "if " + w.unless + " {\n"}, {w.offset(n.End()), "\n}"}}
+			return w.behind(n)
 		case *ast.ExprStmt:
-			return []edit{{w.offset(n.Pos()), "if " + w.unless + " {\n"}, {w.offset(n.End()), "\n}"}}
+			return w.behind(n)
 		}
 	}
 	return nil

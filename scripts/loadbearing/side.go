@@ -40,7 +40,7 @@ func sides() []*side {
 			name: "reference",
 			dirs: []string{"reference-evoting/rules", "reference-evoting/ceremony", "reference-evoting/authority",
 				"reference-evoting/trustee", "reference-evoting/verify", "reference-evoting/voter", "reference-evoting/registrar",
-				"reference-evoting/identity", "reference-evoting/service/api", "reference-evoting/service/roles"},
+				"reference-evoting/identity", "reference-evoting/service/api"},
 			stages: []stage{
 				{"the rules' tests", []string{"./reference-evoting/rules"}},
 				{"the core's tests", []string{"./reference-evoting/ceremony", "./reference-evoting/authority", "./reference-evoting/trustee",
