@@ -18,12 +18,15 @@ STAMP   := scrutineer/cmd/internal/version
 LDFLAGS := -X $(STAMP).version=$(VERSION) -X $(STAMP).commit=$(COMMIT) -X $(STAMP).date=$(DATE)
 GOBUILD := go build -trimpath -ldflags '$(LDFLAGS)'
 
+# What `make mutation` changes; its own list where this is empty.
+PACKAGES ?=
+
 # Handed on to scrutineer by `make run`, for example ARGS='--seed 7'.
 ARGS ?=
 
 .PHONY: help
 help: ## print this help
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: build ## attack the example election and write a report (needs Go alone)
@@ -43,6 +46,14 @@ lint: bin/staticcheck ## gofmt, vet, staticcheck, and the syntax of the scripts
 
 bin/staticcheck: tools/go.mod tools/go.sum
 	@go build -C tools -o $(CURDIR)/bin/staticcheck honnef.co/go/tools/cmd/staticcheck
+	@touch $@
+
+.PHONY: mutation
+mutation: bin/gremlins ## mutation testing of the core (PACKAGES="harness/verify/merkle …")
+	@go run ./scripts/gremlins $(PACKAGES)
+
+bin/gremlins: tools/go.mod tools/go.sum
+	@go build -C tools -o $(CURDIR)/bin/gremlins github.com/go-gremlins/gremlins/cmd/gremlins
 	@touch $@
 
 .PHONY: bench
