@@ -88,6 +88,13 @@ func Docker(t T) {
 	_ = conn.Close()
 }
 
+// Tracing ends a test that has to change the kernel's answers to a program of its
+// own, and was told by err that it may not.
+func Tracing(t T, err error) {
+	t.Helper()
+	missing(t, "a program cannot be traced here (linux on amd64, and ptrace allowed): %v", err)
+}
+
 func missing(t T, format string, args ...any) {
 	t.Helper()
 	reason := fmt.Sprintf(format, args...)

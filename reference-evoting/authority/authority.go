@@ -52,6 +52,13 @@ type Store interface {
 	Index(ctx context.Context, tracker message.Digest) (uint64, error)
 }
 
+// Failing is what a Log or a Store has that takes nothing more once its disk has
+// failed. The authority then takes nothing more either.
+type Failing interface {
+	// Failed is not nil once a write to the disk has failed.
+	Failed() error
+}
+
 // Body is a waiting ballot: the canonical bytes of message.Ballot, and the
 // tracker that stood for its credential when it came in.
 type Body struct {
@@ -337,9 +344,30 @@ func (a *Authority) Find(ctx context.Context, tracker message.Digest) (uint64, e
 	return index, err
 }
 
-// Err is not nil once the log has failed: from then on nothing is accepted.
+// Err is not nil once the log or the ballot box has failed: from then on nothing
+// is accepted, until the authority is made anew from what is on the disk.
 func (a *Authority) Err() error {
+	for _, part := range []any{a.cfg.Log, a.cfg.Store} {
+		if f, ok := part.(Failing); ok {
+			if err := f.Failed(); err != nil {
+				return err
+			}
+		}
+	}
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	return a.failed
+}
+
+// told is err as the caller hears it: what the disk cannot keep any more is
+// answered by ErrFailed. Its outcome is unknown, and known after the next start.
+func (a *Authority) told(err error) error {
+	if err != nil && a.Err() != nil {
+		var p *Problem
+		if !errors.As(err, &p) {
+			a.cfg.Logger.Error("the disk has failed: nothing more is taken", "err", err)
+			return ErrFailed
+		}
+	}
+	return err
 }

@@ -49,7 +49,7 @@ func (a *Authority) Submit(ctx context.Context, raw []byte) (message.Accepted, e
 		Ballot: ballot, Expires: now.Add(a.cfg.Limits.BodyTTL),
 	}
 	if err := a.cfg.Store.PutBody(ctx, body); err != nil {
-		return none, fmt.Errorf("keep ballot: %w", err)
+		return none, a.told(fmt.Errorf("keep ballot: %w", err))
 	}
 	return message.Accepted{Body: digest, Expires: uint64(body.Expires.Unix())}, nil
 }

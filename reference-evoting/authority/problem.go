@@ -26,8 +26,9 @@ func problem(status int, code, format string, args ...any) error {
 // ErrBusy means that the queue is full; try again later.
 var ErrBusy error = &Problem{Status: 503, Code: "busy", Detail: "too many requests are waiting"}
 
-// ErrFailed means that the log failed and the authority takes nothing more.
-var ErrFailed error = &Problem{Status: 503, Code: "log-failed", Detail: "the board's log has failed"}
+// ErrFailed means that the log or the ballot box failed and the authority takes
+// nothing more. What became of a request that was under way is unknown.
+var ErrFailed error = &Problem{Status: 503, Code: "log-failed", Detail: "the disk of the board or of the ballot box has failed"}
 
 // malformed turns a fault of the codec into a problem that keeps its code.
 func malformed(err error) error {

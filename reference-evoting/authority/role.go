@@ -63,7 +63,7 @@ func (a *Authority) PutChunk(ctx context.Context, header message.Entry, chunk []
 		return digest, problem(403, "not-a-role", "chunks of %q are not taken here", header.Role)
 	}
 	_, err := a.cfg.Log.PutChunk(ctx, chunk)
-	return digest, err
+	return digest, a.told(err)
 }
 
 // CloseChannel ends casting on a channel (S-30). Before its time it may close

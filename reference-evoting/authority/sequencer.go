@@ -47,7 +47,7 @@ func (a *Authority) submit(ctx context.Context, prepare func(context.Context) (*
 	}
 	select {
 	case o := <-t.done:
-		return o, o.err
+		return o, a.told(o.err)
 	case <-ctx.Done():
 		return outcome{}, fmt.Errorf("outcome unknown: %w", ctx.Err())
 	}
@@ -99,6 +99,10 @@ type pending struct {
 
 // batch takes what waits, up to the limit, and appends it at once.
 func (a *Authority) batch(ctx context.Context, first *task) error {
+	if err := a.Err(); err != nil { // since the task was taken
+		first.done <- outcome{err: ErrFailed}
+		return err
+	}
 	var list []pending
 	a.decided = map[message.Digest]Answer{}
 	for t := first; t != nil; t = a.next(len(list)) {

@@ -330,6 +330,36 @@ func TestCollectorHoldsAHeadUntilItIsPublished(t *testing.T) {
 	}
 }
 
+// A board that starts again has a new collector, over a log whose head is cosigned
+// already. Only a witness that has forgotten it cosigns it once more; the others
+// wait for the next, and must get it.
+func TestCollectorOfABoardThatStartsAgain(t *testing.T) {
+	s := newScene(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	before := cosign.NewCollector(s.log, s.quorum)
+	one := s.grow(t)
+	if _, err := before.Pending(ctx); err != nil {
+		t.Fatal(err)
+	}
+	for w := range 2 {
+		if _, err := before.Add(ctx, s.cosigned(t, one, w)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	after := cosign.NewCollector(s.log, s.quorum)
+	if raw, err := after.Pending(ctx); err != nil || string(raw) != string(one) {
+		t.Fatalf("%q, %v", raw, err)
+	}
+	if done, err := after.Add(ctx, s.cosigned(t, one, 0)); !done || err != nil {
+		t.Fatal("the head is on the disk with its cosignatures:", done, err)
+	}
+	two := s.grow(t)
+	if raw, err := after.AwaitPending(ctx, 2); err != nil || string(raw) != string(two) {
+		t.Fatalf("the next head: %q, %v", raw, err)
+	}
+}
+
 func TestCollectorRefusesWhatIsNotOnOffer(t *testing.T) {
 	s := newScene(t)
 	ctx := t.Context()

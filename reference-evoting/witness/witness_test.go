@@ -233,3 +233,25 @@ func TestRoundHandsInOnce(t *testing.T) {
 		t.Fatal(fmt.Sprintf("%q", raw), err)
 	}
 }
+
+// A board that starts again has lost the cosignatures that were too few.
+func TestRoundHandsInAgainAnew(t *testing.T) {
+	p := newParties(t)
+	ctx := t.Context()
+	b := &boardOf{Memory: p.log, collector: cosign.NewCollector(p.log, p.quorum)}
+	if _, err := p.log.Append(ctx, []byte("a")); err != nil {
+		t.Fatal(err)
+	}
+	for i, again := range []bool{false, false, true, false} {
+		if again {
+			b.collector = cosign.NewCollector(p.log, p.quorum)
+			p.w.Anew()
+		}
+		if size, err := p.w.Round(ctx, b); err != nil || size != 1 {
+			t.Fatal(i, size, err)
+		}
+	}
+	if b.handedIn != 2 {
+		t.Fatalf("handed in %d times, want once to each", b.handedIn)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"scrutineer/protocols/message"
+	"scrutineer/reference-evoting/authority"
 	"scrutineer/reference-evoting/service/web"
 )
 
@@ -32,7 +33,7 @@ func (a *API) ready(w http.ResponseWriter, _ *http.Request) error {
 		return &web.Problem{Status: http.StatusServiceUnavailable, Code: web.CodeDraining, Detail: "the server is shutting down"}
 	}
 	if a.current().Authority.Err() != nil {
-		return &web.Problem{Status: http.StatusServiceUnavailable, Code: "log-failed", Detail: "the board's log has failed"}
+		return authority.ErrFailed // a disk has failed
 	}
 	return web.Reply(w, http.StatusOK, message.Health{Status: "ready"})
 }

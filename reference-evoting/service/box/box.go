@@ -27,6 +27,9 @@ var _ authority.Store = (*Store)(nil)
 // New keeps the box in db.
 func New(db *store.Store) *Store { return &Store{db} }
 
+// Failed implements authority.Failing.
+func (s *Store) Failed() error { return s.db.Failed() }
+
 // PutBody implements authority.Store. The head that stood when the ballot
 // first came in is kept.
 func (s *Store) PutBody(ctx context.Context, b authority.Body) error {

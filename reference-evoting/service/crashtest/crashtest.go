@@ -40,7 +40,15 @@ type Config struct {
 	// Of one election's kills: while it is cast, and after the close was asked
 	// for. Defaults 24 and 6.
 	Casting, Closing int
-	Log              func(format string, args ...any)
+	// Open leaves the election open: the board is held to the receipts as it
+	// stands, and there is no result.
+	Open bool
+	// Planted weaknesses of the authority. They show that the tester finds what
+	// it looks for.
+	Planted []string
+	// Faulty puts the authority on a disk that can fail.
+	Faulty bool
+	Log    func(format string, args ...any)
 }
 
 func (c Config) withDefaults() Config {
@@ -163,7 +171,11 @@ func hold(ctx context.Context, cfg Config, dir string, random *rand.Rand, r *Rep
 		return err
 	}
 	defer func() { err = errors.Join(err, e.end()) }()
-	for _, part := range []func(context.Context, *Report) error{e.killWhileCasting, e.killWhileClosing, e.audit} {
+	parts := []func(context.Context, *Report) error{e.killWhileCasting, e.killWhileClosing, e.audit}
+	if cfg.Open {
+		parts = []func(context.Context, *Report) error{e.killWhileCasting, e.audit}
+	}
+	for _, part := range parts {
 		if err := part(ctx, r); err != nil {
 			return fmt.Errorf("%w%s", err, e.server.tail())
 		}

@@ -1,8 +1,6 @@
 package crashtest_test
 
 import (
-	"os/exec"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -15,13 +13,8 @@ func TestKilled(t *testing.T) {
 	if testing.Short() {
 		t.Skip("kills an authority for half a minute")
 	}
-	program := filepath.Join(t.TempDir(), "reference-evoting")
-	build := exec.Command("go", "build", "-o", program, "scrutineer/cmd/reference-evoting")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
 	report, err := crashtest.Run(t.Context(), crashtest.Config{
-		Start: func(args ...string) *exec.Cmd { return exec.Command(program, append([]string{"serve"}, args...)...) },
+		Start: program(t),
 		Dir:   t.TempDir(), Seed: uint64(time.Now().UnixNano()) >> 10, Kills: 30, Casting: 22, Closing: 8,
 	})
 	if report != nil {

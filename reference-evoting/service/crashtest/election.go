@@ -15,12 +15,14 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"scrutineer/protocols/codec"
 	"scrutineer/protocols/manage"
 	"scrutineer/protocols/message"
 	"scrutineer/reference-evoting/keys"
 	"scrutineer/reference-evoting/registrar"
 	"scrutineer/reference-evoting/rules"
 	"scrutineer/reference-evoting/service/client"
+	"scrutineer/reference-evoting/service/crashtest/disk"
 	"scrutineer/reference-evoting/service/folder"
 	"scrutineer/reference-evoting/service/roles"
 	"scrutineer/reference-evoting/trustee"
@@ -84,10 +86,18 @@ func open(ctx context.Context, cfg Config, dir string, random *mathrand.Rand) (e
 	if err := e.create(dir); err != nil {
 		return nil, err
 	}
+	if err := plant(filepath.Join(dir, "authority"), cfg.Planted); err != nil {
+		return nil, err
+	}
 	e.server = &process{start: cfg.Start, args: []string{
 		"--election", filepath.Join(dir, "election"), "--state", filepath.Join(dir, "authority"),
 		"--seed", string(e.seed), "--rate-factor", "0",
 	}}
+	if cfg.Faulty {
+		if e.server.disk, err = disk.New(filepath.Join(dir, "authority")); err != nil {
+			return nil, err
+		}
+	}
 	if err := e.up(ctx); err != nil {
 		return nil, err
 	}
@@ -103,6 +113,25 @@ func open(ctx context.Context, cfg Config, dir string, random *mathrand.Rand) (e
 		return nil, errors.Join(err, e.end())
 	}
 	return e, nil
+}
+
+// plant writes what a command of the management port would, before the first start.
+func plant(dir string, names []string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	set, err := weakness.Parse(names)
+	if err != nil {
+		return err
+	}
+	raw, err := codec.Encode(manage.Weaknesses{Planted: set.Strings()})
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "weaknesses"), raw, 0o600)
 }
 
 func (e *election) create(dir string) error {

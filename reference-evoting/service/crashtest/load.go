@@ -25,6 +25,7 @@ type voterOf struct {
 
 	acknowledged []cast
 	lost         *cast // the one that was not asked for again
+	refused      []string
 }
 
 // cast is a decision with what its voter wanted.
@@ -55,21 +56,35 @@ const again = 15 * time.Millisecond
 var errGaveUp = errors.New("gave up")
 
 // castOne brings one ballot in, whatever happens to the server meanwhile. It
-// returns when the voter has a receipt, when he gives up, and with the signed
-// refusal after the close.
+// returns when the voter has a receipt and when he gives up, as he does with a
+// refusal: none is due to him.
 func (v *voterOf) castOne(ctx context.Context) error {
-	c := cast{choice: v.random.IntN(len(options))}
-	var err error
-	if c.prepared, err = v.client.Encrypt(voter.Choices{"council": {options[c.choice]}}); err != nil {
+	c, err := v.fill()
+	if err != nil {
 		return err
 	}
-	if err := v.submit(ctx, c); err != nil {
+	return v.finish(ctx, c, v.random.IntN(giveUp) != 0)
+}
+
+// fill makes a ballot that nobody has seen yet.
+func (v *voterOf) fill() (c cast, err error) {
+	c.choice = v.random.IntN(len(options))
+	c.prepared, err = v.client.Encrypt(voter.Choices{"council": {options[c.choice]}})
+	return c, err
+}
+
+// finish brings a ballot in, however far it has come.
+func (v *voterOf) finish(ctx context.Context, c cast, patient bool) error {
+	var err error
+	if c.decision == nil {
+		err = v.submit(ctx, c)
+	}
+	if err != nil {
 		return err
 	}
 	if c.decision, err = v.client.Cast(c.prepared); err != nil {
 		return err
 	}
-	patient := v.random.IntN(giveUp) != 0
 	for {
 		raw, err := v.election.client.Cast(ctx, c.decision)
 		if err == nil {
@@ -82,7 +97,8 @@ func (v *voterOf) castOne(ctx context.Context) error {
 			v.acknowledged = append(v.acknowledged, c)
 			return nil
 		case err == nil:
-			return fmt.Errorf("%s: refused: %s", v.id, c.prepared.Refusal().Reason)
+			v.refused = append(v.refused, fmt.Sprintf("%s: refused: %s", v.id, c.prepared.Refusal().Reason))
+			return errGaveUp
 		case errors.As(err, &p) && p.Status < http.StatusInternalServerError:
 			return fmt.Errorf("%s: cast: %w", v.id, err)
 		case !patient || pause(ctx, again) != nil:

@@ -9,7 +9,8 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
-	"time"
+
+	"scrutineer/reference-evoting/service/crashtest/disk"
 )
 
 // process is the authority's.
@@ -19,9 +20,9 @@ type process struct {
 	// address is where it listens: chosen by the system the first time, the
 	// same from then on.
 	address string
+	disk    *disk.Disk // nil for one that does not fail
 
 	cmd    *exec.Cmd
-	began  time.Time
 	manage chan string // one address a start
 	public chan string
 	done   chan error
@@ -45,20 +46,28 @@ func (p *process) launch() error {
 	if err != nil {
 		return err
 	}
-	p.began = time.Now()
-	if err := p.cmd.Start(); err != nil {
+	wait, err := p.begin()
+	if err != nil {
 		return fmt.Errorf("starting the authority: %w", err)
 	}
 	p.manage, p.public, p.done = make(chan string, 1), make(chan string, 1), make(chan error, 1)
 	var reading sync.WaitGroup
 	reading.Go(func() { listenFor(stdout, map[string]chan string{"manage": p.manage, "public": p.public}) })
 	reading.Go(func() { p.keep(stderr) })
-	cmd, done := p.cmd, p.done
+	done := p.done
 	go func() {
 		reading.Wait()
-		done <- cmd.Wait()
+		done <- wait()
 	}()
 	return nil
+}
+
+// begin starts the command on its disk.
+func (p *process) begin() (wait func() error, err error) {
+	if p.disk != nil {
+		return p.disk.Start(p.cmd)
+	}
+	return p.cmd.Wait, p.cmd.Start()
 }
 
 // ready waits until the process says where it listens.
@@ -85,7 +94,8 @@ func (p *process) kill() error {
 		return fmt.Errorf("the authority ended by itself: %w%s", err, p.tail())
 	}
 	var exit *exec.ExitError
-	if err := <-p.done; !errors.As(err, &exit) {
+	var traced *disk.Ended
+	if err := <-p.done; !errors.As(err, &exit) && !errors.As(err, &traced) {
 		return fmt.Errorf("the authority was not killed: %v%s", err, p.tail())
 	}
 	return nil

@@ -33,8 +33,6 @@ import (
 	"net/url"
 	"path/filepath"
 	"time"
-
-	_ "modernc.org/sqlite" // the driver called sqlite
 )
 
 // Errors that callers tell apart.
@@ -45,6 +43,9 @@ var (
 	ErrExists = errors.New("already in the store")
 	// ErrClosed: the store was closed before the change was taken.
 	ErrClosed = errors.New("store is closed")
+	// ErrFailed: a write to the disk failed. The store takes no further change
+	// until it is opened again; reading goes on.
+	ErrFailed = errors.New("the store's disk has failed")
 	// ErrSchema: the file was written by a newer version.
 	ErrSchema = errors.New("store is of a newer version")
 )
@@ -112,10 +113,14 @@ func dsn(path, pragma string) string {
 // returned as it is. f must not call Commit, nor keep tx.
 //
 // ctx is heeded until f is taken up. After ErrClosed and the errors of ctx nothing
-// was changed; an error of the database itself leaves the outcome unknown.
+// was changed; an error of the database itself leaves the outcome unknown, and
+// is the last: from then on every Commit gives ErrFailed.
 func (s *Store) Commit(ctx context.Context, f func(tx *Tx) error) error {
 	return s.writer.commit(ctx, f)
 }
+
+// Failed is not nil once a write to the disk has failed.
+func (s *Store) Failed() error { return s.writer.failed() }
 
 // Close finishes what is under way and closes the file.
 func (s *Store) Close() error {

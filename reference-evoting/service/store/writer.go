@@ -6,7 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 const (
@@ -27,7 +31,8 @@ type writer struct {
 	quit  chan struct{}
 	ended chan struct{}
 	once  sync.Once
-	last  int // size of the transaction before
+	last  int                   // size of the transaction before
+	disk  atomic.Pointer[error] // the first failure of the disk, for good
 }
 
 type job struct {
@@ -45,7 +50,7 @@ func startWriter(conn *sql.Conn) *writer {
 }
 
 func (w *writer) commit(ctx context.Context, f func(*Tx) error) error {
-	if err := ctx.Err(); err != nil {
+	if err := errors.Join(w.failed(), ctx.Err()); err != nil {
 		return err
 	}
 	j := job{f, make(chan error, 1)}
@@ -85,11 +90,54 @@ func (w *writer) run() {
 	}
 }
 
+// failed is not nil once the disk has failed: nothing is committed any more.
+func (w *writer) failed() error {
+	if err := w.disk.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// fail notes an error after which the file cannot be trusted. A write or sync
+// that failed may have left pages that the kernel counts as clean though they
+// never reached the disk: a later sync would succeed and prove nothing
+// (Rebello et al., "Can Applications Recover from fsync Failures?", USENIX
+// ATC 2020). Only what is read from the disk again, at the next start, counts.
+func (w *writer) fail(err error) error {
+	err = fmt.Errorf("%w; free or replace the disk and start again: %w", ErrFailed, err)
+	w.disk.CompareAndSwap(nil, &err)
+	return err
+}
+
+// ofDisk reports whether err is SQLite's word for a disk that failed or is full,
+// or for a file that is not what was written to it.
+func ofDisk(err error) bool {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	switch e.Code() & 0xff { // without the extended part
+	case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB,
+		sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_NOMEM:
+		return true
+	}
+	return false
+}
+
 // transact runs first and whatever comes meanwhile in one transaction.
 func (w *writer) transact(first job) {
+	// It may have been taken up while the one before it failed.
+	if err := w.failed(); err != nil {
+		first.done <- err
+		return
+	}
 	start := time.Now()
 	if err := w.tx.run("BEGIN IMMEDIATE"); err != nil {
-		first.done <- fmt.Errorf("beginning a transaction: %w", err)
+		err = fmt.Errorf("beginning a transaction: %w", err)
+		if ofDisk(err) {
+			err = w.fail(err)
+		}
+		first.done <- err
 		return
 	}
 	var good []job
@@ -98,6 +146,9 @@ func (w *writer) transact(first job) {
 		count++
 		err, broken := w.try(j)
 		if broken {
+			if ofDisk(err) {
+				err = w.fail(err)
+			}
 			w.abandon(append(good, j), err)
 			return
 		}
@@ -110,7 +161,7 @@ func (w *writer) transact(first job) {
 	}
 	w.last = count
 	if err := w.tx.run("COMMIT"); err != nil {
-		w.abandon(good, fmt.Errorf("committing: %w", err))
+		w.abandon(good, w.fail(fmt.Errorf("committing: %w", err)))
 		return
 	}
 	for _, j := range good {
@@ -151,6 +202,9 @@ func (w *writer) try(j job) (err error, broken bool) {
 		return fmt.Errorf("in a transaction: %w", err), true
 	}
 	err = call(j.f, w.tx)
+	if ofDisk(err) {
+		return err, true
+	}
 	if err != nil {
 		// SQLite ends the whole transaction on some errors (a full disk); then
 		// there is no savepoint to go back to.

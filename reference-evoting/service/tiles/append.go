@@ -2,6 +2,7 @@ package tiles
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/transparency-dev/tessera"
@@ -19,7 +20,7 @@ func (l *Log) Append(ctx context.Context, entries ...[]byte) (uint64, error) {
 	if len(entries) > maxOutstanding {
 		return 0, fmt.Errorf("%d entries at once: %w", len(entries), board.ErrTooLarge)
 	}
-	if err := ctx.Err(); err != nil {
+	if err := errors.Join(l.Failed(), ctx.Err()); err != nil {
 		return 0, err
 	}
 	if len(entries) == 0 {
@@ -30,7 +31,11 @@ func (l *Log) Append(ctx context.Context, entries ...[]byte) (uint64, error) {
 		return 0, err
 	}
 	defer l.active.Done()
-	return l.resolve(futures)
+	first, err := l.resolve(futures)
+	if err != nil {
+		return first, l.fail(err)
+	}
+	return first, nil
 }
 
 // add hands entries to tessera one after the other. Once it has begun it goes
@@ -40,6 +45,9 @@ func (l *Log) add(ctx context.Context, entries [][]byte) ([]tessera.IndexFuture,
 	defer l.adding.Unlock()
 	if l.closing {
 		return nil, board.ErrClosed
+	}
+	if err := l.Failed(); err != nil {
+		return nil, err
 	}
 	for i := range entries {
 		select {

@@ -2,6 +2,7 @@ package tiles
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -9,6 +10,21 @@ import (
 
 	"github.com/google/renameio/v2"
 )
+
+// Failed is not nil once a write to the disk has failed.
+func (l *Log) Failed() error {
+	if err := l.disk.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// fail notes an error of the disk, for good.
+func (l *Log) fail(err error) error {
+	err = fmt.Errorf("%w; free or replace the disk and start again: %w", ErrFailed, err)
+	l.disk.CompareAndSwap(nil, &err)
+	return err
+}
 
 // writeFile replaces path atomically and durably.
 func writeFile(path string, b []byte) error {

@@ -113,6 +113,9 @@ func (l *Log) Publish(ctx context.Context, cosigned []byte) error {
 	}
 	l.publishing.Lock()
 	defer l.publishing.Unlock()
+	if err := l.Failed(); err != nil {
+		return err
+	}
 	if raw, err := l.published.Get(); err == nil {
 		if last, err := board.PeekCheckpoint(raw); err != nil || c.Size < last.Size {
 			return fmt.Errorf("%w: smaller than the one published", board.ErrCheckpoint)
@@ -120,7 +123,7 @@ func (l *Log) Publish(ctx context.Context, cosigned []byte) error {
 	}
 	raw := append([]byte(nil), cosigned...)
 	if err := writeFile(l.cosignedPath(), raw); err != nil {
-		return fmt.Errorf("publishing the checkpoint of size %d: %w", c.Size, err)
+		return l.fail(fmt.Errorf("publishing the checkpoint of size %d: %w", c.Size, err))
 	}
 	l.published.Set(raw, c.Size)
 	return nil
@@ -154,19 +157,26 @@ func (l *Log) PutChunk(_ context.Context, body []byte) (board.Hash, error) {
 	if err := board.CheckChunk(body); err != nil {
 		return board.Hash{}, err
 	}
+	if err := l.Failed(); err != nil {
+		return board.Hash{}, err
+	}
 	digest := board.ChunkDigest(body)
 	path := l.chunkPath(digest)
+	if err := l.storeChunk(path, body); err != nil {
+		return board.Hash{}, l.fail(fmt.Errorf("storing a chunk: %w", err))
+	}
+	return digest, nil
+}
+
+func (l *Log) storeChunk(path string, body []byte) error {
 	if err := makeDir(filepath.Dir(path)); err != nil {
-		return board.Hash{}, fmt.Errorf("storing a chunk: %w", err)
+		return err
 	}
 	if _, err := os.Stat(path); err == nil {
 		// Somebody else may have renamed it into place and not synced yet.
-		return digest, syncDir(filepath.Dir(path))
+		return syncDir(filepath.Dir(path))
 	}
-	if err := writeFile(path, body); err != nil {
-		return board.Hash{}, fmt.Errorf("storing a chunk: %w", err)
-	}
-	return digest, nil
+	return writeFile(path, body)
 }
 
 // Chunk implements board.Reader.

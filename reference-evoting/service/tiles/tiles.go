@@ -9,7 +9,9 @@
 //
 // Append returns when the entry is in the tree and on the disk. Killing the
 // process at any moment loses nothing that Append has acknowledged; what it was
-// about to acknowledge may or may not be there, and the log tells.
+// about to acknowledge may or may not be there, and the log tells. After a write or
+// sync that failed the log takes nothing more: what the kernel still shows may never
+// have reached the disk, and a later sync would succeed all the same.
 //
 // tessera's own way to witnesses is not used: it pushes checkpoints through an
 // HTTP client of its own, and here witnesses poll.
@@ -45,6 +47,10 @@ const (
 	// maxOutstanding bounds the entries that wait to be sequenced.
 	maxOutstanding = 4096
 )
+
+// ErrFailed: a write to the board's disk failed. The log takes nothing more until
+// it is opened again; reading goes on.
+var ErrFailed = errors.New("the board's disk has failed")
 
 // ErrLocked: another process, or another Log of this one, has the folder open.
 var ErrLocked = errors.New("board folder is in use")
@@ -86,6 +92,8 @@ type Log struct {
 	closing bool           // guarded by adding
 
 	publishing sync.Mutex
+
+	disk atomic.Pointer[error] // the first failure of the disk, for good
 
 	signing  sync.Mutex
 	unproven signed // the newest signed head that is not known to be durable
