@@ -33,6 +33,9 @@ func (t *trial) opening() {
 	})
 
 	t.it("makes the same election of the same seed", abilities(targets.Open), func(ctx context.Context) {
+		if !t.said.Test {
+			ginkgo.Skip("the target takes no seeds")
+		}
 		e := t.openAll(ctx, definition("same"), definition("same"), definition("other"))
 		one, two, other := e[0].status(ctx), e[1].status(ctx), e[2].status(ctx)
 		gomega.Expect(two.SetupID).To(gomega.Equal(one.SetupID))
@@ -85,7 +88,8 @@ func (t *trial) opening() {
 		})
 }
 
-// claimed compares what the target says with what the open election has.
+// claimed compares what the target says with what the open election has. It
+// may have more: what it cannot do it says when it is asked.
 func (t *trial) claimed() {
 	t.it("has the abilities that it claims", abilities(targets.Open), func(ctx context.Context) {
 		e := t.shared.Election
@@ -102,7 +106,9 @@ func (t *trial) claimed() {
 		_, has[targets.Insider] = e.(targets.Corruptible)
 		_, has[targets.Inspect] = e.(targets.Inspectable)
 		for a, is := range has {
-			gomega.Expect(is).To(gomega.Equal(t.able(a)), "ability %s", a)
+			if t.able(a) {
+				gomega.Expect(is).To(gomega.BeTrue(), "ability %s", a)
+			}
 		}
 	})
 }

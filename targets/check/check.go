@@ -1,0 +1,148 @@
+// Package check is the conformance suite in its short form: a dozen checks of a
+// target that speaks our dialect, in one election and a minute, without a test
+// framework. `scrutineer target check` runs it; the whole suite, for the tests
+// of who writes a target, is targets/conformance.
+//
+// It learns of the target through package targets alone, and believes nothing.
+package check
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"scrutineer/protocols/codec"
+	"scrutineer/protocols/message"
+	"scrutineer/targets"
+)
+
+// Config is what is checked, and how long a check may take.
+type Config struct {
+	Target      targets.Target
+	Description targets.Description
+	// Verify, where not nil, is a verifier of somebody else. It returns an
+	// error for a record that it does not accept.
+	Verify func(ctx context.Context, record map[string][]byte) error
+	// Standing, where not nil, is an election that is there already and is not
+	// ours to change: it is only looked at.
+	Standing targets.Election
+	// Patience bounds a check; default 1 minute.
+	Patience time.Duration
+}
+
+// Result is what a check came to.
+type Result struct {
+	Name    string
+	Missing []targets.Ability // those it needs and the target lacks: it was left out
+	Err     error             // why it failed
+	// Broke says that the target did not answer, or answered nonsense, so that
+	// nothing is known.
+	Broke bool
+}
+
+// Failed says whether the target was found wrong.
+func (r Result) Failed() bool { return r.Err != nil }
+
+// trial is one target under check.
+type trial struct {
+	cfg      Config
+	election targets.Election
+	record   map[string][]byte
+}
+
+// step is one check.
+type step struct {
+	name  string
+	needs []targets.Ability
+	reads bool // changes nothing
+	run   func(ctx context.Context, t *trial) error
+}
+
+// whole are the abilities to hold an election.
+var whole = []targets.Ability{targets.Open, targets.Board, targets.Client, targets.Close, targets.Tally}
+
+// steps are all checks, in order.
+func steps() []step {
+	return []step{
+		{"says who it is, in words that we know", nil, true, says},
+		{"opens an election for voting", []targets.Ability{targets.Open}, false, opens},
+		{"has the abilities that it claims", nil, true, claims},
+		{"publishes a board that covers all that it says it has", []targets.Ability{targets.Board}, true, publishes},
+		{"refuses what is no message, and keeps nothing of it", []targets.Ability{targets.Open, targets.Submit, targets.Board}, false, refuses},
+		{"refuses a definition that nobody could hold", []targets.Ability{targets.Open}, false, refusesDefinition},
+		{"takes votes, and each voter finds his", []targets.Ability{targets.Open, targets.Board, targets.Client}, false, votes},
+		{"closes, decrypts, and publishes the true totals", whole, false, tallies},
+		{"exports a record that verifiers accept", whole, false, exports},
+		{"has a verifier who sees what was changed", append(slices.Clone(whole), targets.Verify), false, sees},
+	}
+}
+
+// Run runs the checks, one after the other, and tells each when it is done.
+func Run(ctx context.Context, cfg Config, told func(Result)) []Result {
+	if cfg.Patience == 0 {
+		cfg.Patience = time.Minute
+	}
+	t := &trial{cfg: cfg, election: cfg.Standing}
+	var out []Result
+	for _, s := range steps() {
+		r := t.one(ctx, s)
+		out = append(out, r)
+		told(r)
+	}
+	if t.election != nil {
+		_ = t.election.Close() // what is wrong with it has been said
+	}
+	return out
+}
+
+// one makes one check. One that builds on an earlier one that failed fails too.
+func (t *trial) one(ctx context.Context, s step) Result {
+	r := Result{Name: s.name}
+	for _, a := range s.needs {
+		if !slices.Contains(t.cfg.Description.Abilities, a) {
+			r.Missing = append(r.Missing, a)
+		}
+	}
+	if t.cfg.Standing != nil && !s.reads && len(r.Missing) == 0 {
+		r.Missing = []targets.Ability{targets.Open}
+	}
+	if len(r.Missing) > 0 {
+		return r
+	}
+	ctx, cancel := context.WithTimeout(ctx, t.cfg.Patience)
+	defer cancel()
+	r.Err = s.run(ctx, t)
+	r.Broke = errors.Is(r.Err, targets.ErrTarget) || errors.Is(r.Err, context.DeadlineExceeded)
+	return r
+}
+
+// able is the open election with an ability.
+func able[T any](t *trial) (T, error) {
+	var zero T
+	if t.election == nil {
+		return zero, errors.New("no election is open")
+	}
+	a, ok := t.election.(T)
+	if !ok {
+		return zero, fmt.Errorf("the election lacks an ability that the target claims: %T", (*T)(nil))
+	}
+	return a, nil
+}
+
+// status asks where the election stands.
+func (t *trial) status(ctx context.Context) (message.Status, error) {
+	if t.election == nil {
+		return message.Status{}, errors.New("no election is open")
+	}
+	raw, err := t.election.Info(ctx)
+	if err != nil {
+		return message.Status{}, err
+	}
+	st, err := codec.Decode[message.Status](raw, codec.Limits{})
+	if err != nil {
+		return st, fmt.Errorf("%w: the status: %w", targets.ErrTarget, err)
+	}
+	return st, nil
+}
