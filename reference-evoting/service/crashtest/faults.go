@@ -243,12 +243,12 @@ func (f *faulty) try(ctx context.Context, p disk.Plan) (hit bool, err error) {
 	if outcome == nil {
 		f.report.Acked++
 	}
-	f.answered(outcome, matters)
+	f.answered(outcome, matters, at)
 	second, err := f.attempt()
 	if err != nil {
 		return true, err
 	}
-	f.answered(second.once(ctx), matters)
+	f.answered(second.once(ctx), matters, at)
 	f.look(ctx, matters)
 	if err := f.restart(ctx); err != nil {
 		return true, fmt.Errorf("after %s at %s of %s: %w", p.Kind, at.Call, at.Path, err)
@@ -272,11 +272,12 @@ func (f *faulty) shown(ctx context.Context, size uint64) {
 }
 
 // answered judges the answer to a ballot after a fault.
-func (f *faulty) answered(err error, matters bool) {
+func (f *faulty) answered(err error, matters bool, at *disk.Point) {
 	var p *client.Problem
 	switch {
 	case err == nil && matters:
 		f.report.Undurable++
+		f.report.Report.Faults = append(f.report.Report.Faults, fmt.Sprintf("acknowledged after the %s of %s failed", at.Call, at.Path))
 	case err == nil || errors.Is(err, errGaveUp):
 	case errors.As(err, &p) && p.Status == http.StatusServiceUnavailable:
 		f.report.Refused++

@@ -1,7 +1,10 @@
 package store
 
 import (
+	"bytes"
 	"database/sql"
+	"errors"
+	"os"
 	"path/filepath"
 	"testing"
 )
@@ -24,7 +27,7 @@ func TestPragmas(t *testing.T) {
 		}
 	}
 	err = s.Commit(ctx, func(tx *Tx) error {
-		check(tx.queries, map[string]string{"synchronous": "2", "journal_mode": "wal", "busy_timeout": "10000", "foreign_keys": "1"})
+		check(tx.queries, map[string]string{"synchronous": "2", "journal_mode": "wal", "busy_timeout": "10000", "foreign_keys": "1", "wal_autocheckpoint": "0"})
 		return nil
 	})
 	if err != nil {
@@ -65,5 +68,79 @@ func TestLostTransaction(t *testing.T) {
 	}
 	if _, err := s.Setting(ctx, "b"); err != nil {
 		t.Errorf("b: %v", err)
+	}
+}
+
+// A disk that is full, or that SQLite is told is full, ends all changes until the
+// store is opened again.
+func TestFailedDiskIsForGood(t *testing.T) {
+	ctx, path := t.Context(), filepath.Join(t.TempDir(), "db")
+	s, err := Open(ctx, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := func(name string, size int) error {
+		return s.Commit(ctx, func(tx *Tx) error { return tx.Set(name, bytes.Repeat([]byte{1}, size)) })
+	}
+	if err := set("a", 1); err != nil || s.Failed() != nil {
+		t.Fatal(err, s.Failed())
+	}
+	limit := func(tx *Tx) error {
+		return tx.each(ctx, "PRAGMA max_page_count = 1", nil, func(*sql.Rows) error { return nil })
+	}
+	if err := s.Commit(ctx, limit); err != nil {
+		t.Fatal(err)
+	}
+	if err := set("b", 1<<16); !errors.Is(err, ErrFailed) {
+		t.Errorf("on a full disk: %v", err)
+	}
+	if err := set("c", 1); !errors.Is(err, ErrFailed) || s.Failed() == nil {
+		t.Errorf("after it: %v, %v", err, s.Failed())
+	}
+	if _, err := s.Setting(ctx, "a"); err != nil {
+		t.Errorf("reading: %v", err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if s, err = Open(ctx, path); err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if _, err := s.Setting(ctx, "a"); err != nil {
+		t.Errorf("what was acknowledged: %v", err)
+	}
+	if err := set("c", 1); err != nil {
+		t.Errorf("opened again: %v", err)
+	}
+}
+
+// SQLite's log does not grow for ever.
+func TestCheckpoints(t *testing.T) {
+	ctx, path := t.Context(), filepath.Join(t.TempDir(), "db")
+	s, err := Open(ctx, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for range 8 {
+		err := s.Commit(ctx, func(tx *Tx) error {
+			for range checkpointAfter {
+				if err := tx.Set("a", bytes.Repeat([]byte{1}, 10_000)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	info, err := os.Stat(path)
+	if err != nil || info.Size() < 10_000 {
+		t.Errorf("nothing was copied to the file: %v, %v", info, err)
+	}
+	if wal, err := os.Stat(path + "-wal"); err != nil || wal.Size() > 1<<20 {
+		t.Errorf("the log has %d bytes, %v", wal.Size(), err)
 	}
 }

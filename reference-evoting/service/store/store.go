@@ -74,7 +74,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 }
 
 func (s *Store) open(ctx context.Context, path string) (err error) {
-	if s.writing, err = sql.Open("sqlite", dsn(path, "synchronous(FULL)")); err != nil {
+	if s.writing, err = sql.Open("sqlite", dsn(path, "synchronous(FULL)", "wal_autocheckpoint(0)")); err != nil {
 		return err
 	}
 	s.writing.SetMaxOpenConns(1)
@@ -98,10 +98,8 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 }
 
 // dsn names the file with the settings of every connection to it.
-func dsn(path, pragma string) string {
-	q := url.Values{"_pragma": {
-		"busy_timeout(10000)", "journal_mode(WAL)", "foreign_keys(1)", pragma,
-	}}
+func dsn(path string, pragmas ...string) string {
+	q := url.Values{"_pragma": append([]string{"busy_timeout(10000)", "journal_mode(WAL)", "foreign_keys(1)"}, pragmas...)}
 	if abs, err := filepath.Abs(path); err == nil {
 		path = abs
 	}

@@ -21,6 +21,9 @@ const (
 	// linger is how long a transaction waits for the next function when others
 	// were busy with the store a moment ago. It is short beside a sync.
 	linger = 200 * time.Microsecond
+	// checkpointAfter is how many changes SQLite's log takes up before they are
+	// copied to the file. A change is a few pages.
+	checkpointAfter = 500
 )
 
 // writer owns the one connection that writes.
@@ -32,6 +35,7 @@ type writer struct {
 	ended chan struct{}
 	once  sync.Once
 	last  int                   // size of the transaction before
+	since int                   // changes since the checkpoint before
 	disk  atomic.Pointer[error] // the first failure of the disk, for good
 }
 
@@ -42,7 +46,7 @@ type job struct {
 
 func startWriter(conn *sql.Conn) *writer {
 	w := &writer{
-		conn: conn, tx: newTx(conn),
+		conn: conn, tx: newTx(conn), since: checkpointAfter, // what was left behind is due
 		jobs: make(chan job), quit: make(chan struct{}), ended: make(chan struct{}),
 	}
 	go w.run()
@@ -167,6 +171,21 @@ func (w *writer) transact(first job) {
 	for _, j := range good {
 		j.done <- nil
 	}
+	w.checkpoint()
+}
+
+// checkpoint copies SQLite's log to the file where that is due. SQLite would do it
+// by itself and tell nobody where the disk fails.
+func (w *writer) checkpoint() {
+	if w.since < checkpointAfter {
+		return
+	}
+	w.since = 0
+	var busy, pages, copied int
+	err := w.conn.QueryRowContext(context.Background(), "PRAGMA wal_checkpoint(PASSIVE)").Scan(&busy, &pages, &copied)
+	if err != nil {
+		_ = w.fail(fmt.Errorf("checkpoint: %w", err)) // the next to come hears of it
+	}
 }
 
 // next takes up another function for the transaction under way, if there is one
@@ -201,7 +220,9 @@ func (w *writer) try(j job) (err error, broken bool) {
 	if err := w.tx.run("SAVEPOINT one"); err != nil {
 		return fmt.Errorf("in a transaction: %w", err), true
 	}
+	before := w.tx.ready.count
 	err = call(j.f, w.tx)
+	w.since += w.tx.ready.count - before
 	if ofDisk(err) {
 		return err, true
 	}
@@ -265,6 +286,7 @@ func (tx *Tx) run(query string, args ...any) error {
 type statements struct {
 	conn  *sql.Conn
 	stmts map[string]*sql.Stmt
+	count int // statements carried out
 }
 
 func (s *statements) prepared(query string) (*sql.Stmt, error) {
@@ -284,6 +306,7 @@ func (s *statements) exec(query string, args ...any) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
+	s.count++
 	result, err := stmt.ExecContext(context.Background(), args...)
 	if err != nil {
 		return 0, err
