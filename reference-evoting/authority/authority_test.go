@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"scrutineer/protocols/codec"
@@ -429,5 +430,58 @@ func TestAnEntryWithoutItsChunks(t *testing.T) {
 	}
 	if _, err := h.Cast(ctx, h.Voter(0), forOne); err != nil || h.Authority.Err() != nil {
 		t.Errorf("after it: %v, %v", err, h.Authority.Err())
+	}
+}
+
+// fullStore is a ballot box whose disk fills up.
+type fullStore struct {
+	authority.Store
+	full atomic.Bool
+}
+
+var errFull = errors.New("no space left")
+
+func (s *fullStore) Failed() error {
+	if s.full.Load() {
+		return errFull
+	}
+	return nil
+}
+
+func (s *fullStore) PutBody(ctx context.Context, b authority.Body) error {
+	s.full.Store(true)
+	return errFull
+}
+
+// A ballot box that fails ends everything that has to be kept, and nobody gets a
+// signed answer.
+func TestAFailedBoxTakesNothing(t *testing.T) {
+	ctx, h := open(t, 2, nil)
+	v := h.Voter(0)
+	p, err := v.Encrypt(forOne)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Authority.Submit(ctx, p.Submission); err != nil {
+		t.Fatal(err)
+	}
+	h.Stop()
+	h.Store = &fullStore{Store: h.Store}
+	if err := h.Start(ctx); err != nil {
+		t.Fatal(err)
+	}
+	other, err := h.Voter(1).Encrypt(forOne)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Authority.Submit(ctx, other.Submission); !errors.Is(err, authority.ErrFailed) || h.Authority.Err() == nil {
+		t.Errorf("a body that cannot be kept: %v, %v", err, h.Authority.Err())
+	}
+	raw, err := v.Cast(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, err := h.Authority.Cast(ctx, raw); !errors.Is(err, authority.ErrFailed) || a.Bytes != nil {
+		t.Errorf("a cast after it: %v, %s", err, a.Bytes)
 	}
 }

@@ -60,6 +60,29 @@ func TestRestartInTheMiddle(t *testing.T) {
 	}
 }
 
+// A board that starts again has forgotten a cosignature that was one too few. The
+// witness that gave it hands it in again.
+func TestWitnessHandsInAgain(t *testing.T) {
+	s := rolestest.New(t)
+	s.Authority()
+	s.Witness(1)
+	for rolestest.Ask[manage.Status](s, "witness/w1", http.MethodGet, manage.PathStatus, nil).Size == 0 {
+		if s.Ctx.Err() != nil {
+			t.Fatal("the first witness cosigns nothing")
+		}
+	}
+	s.End("authority")
+	s.Authority()
+	s.Witness(2)
+	raw, err := s.Client().Await(s.Ctx, 1)
+	if err != nil {
+		t.Fatalf("the head is never published: %v", err)
+	}
+	if c, err := board.PeekCheckpoint(raw); err != nil || c.Size != 1 {
+		t.Errorf("%+v, %v", c, err)
+	}
+}
+
 // What a mirror serves is the board, byte for byte.
 func TestMirror(t *testing.T) {
 	s := rolestest.New(t)

@@ -476,3 +476,41 @@ func TestCloseLeavesNothingRunning(t *testing.T) {
 	closeLog(t, l)
 	goleak.VerifyNone(t, before)
 }
+
+// A folder that cannot be written ends the log's taking of anything, even when it
+// can be again; what it has is still read, and opened again it takes more.
+func TestFailedDiskIsForGood(t *testing.T) {
+	dir, ctx := t.TempDir(), patient(t)
+	l := open(t, dir)
+	if _, err := l.Append(ctx, []byte("a")); err != nil {
+		t.Fatal(err)
+	}
+	chunks := filepath.Join(dir, "chunk")
+	if err := os.Remove(chunks); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(chunks, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.PutChunk(ctx, []byte("chunk")); !errors.Is(err, tiles.ErrFailed) {
+		t.Errorf("a chunk where no folder can be: %v", err)
+	}
+	if err := os.Remove(chunks); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.PutChunk(ctx, []byte("chunk")); !errors.Is(err, tiles.ErrFailed) {
+		t.Errorf("a chunk after it: %v", err)
+	}
+	if _, err := l.Append(ctx, []byte("b")); !errors.Is(err, tiles.ErrFailed) || l.Failed() == nil {
+		t.Errorf("an entry after it: %v, %v", err, l.Failed())
+	}
+	if err := l.Entries(ctx, 0, 1, func(uint64, []byte) error { return nil }); err != nil {
+		t.Errorf("reading: %v", err)
+	}
+	closeLog(t, l)
+	l = open(t, dir)
+	defer closeLog(t, l)
+	if index, err := l.Append(ctx, []byte("b")); err != nil || index != 1 {
+		t.Errorf("opened again: %d, %v", index, err)
+	}
+}
