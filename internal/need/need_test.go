@@ -36,6 +36,7 @@ func TestWhatIsMissingSkips(t *testing.T) {
 		"data":     func(r need.T) { need.Data(r, "scottish", "official.json") },
 		"chromium": func(r need.T) { need.Chromium(r) },
 		"docker":   func(r need.T) { need.Docker(r) },
+		"tracing":  func(r need.T) { need.Tracing(r, os.ErrPermission) },
 	}
 	for name, ask := range asks {
 		t.Run(name, func(t *testing.T) {

@@ -9,6 +9,10 @@
 //
 // SIGKILL leaves what was written in the page cache. A power cut does not, and
 // is not tested here.
+//
+// RunFaults lets the authority's disk fail instead, at every point of a ballot's
+// way, and holds the authority to taking nothing more until it is started again.
+// A disk that loses what it has synced is not tested either.
 package crashtest
 
 import (
