@@ -43,12 +43,12 @@ whoever loses his letter is given new ones with everybody else.
 The voters are those on the roll of the election, or the lines of a file, so
 that the identity service need not see the roll.`,
 		Example: `  scrutineer reference codes --election election --state persons --letters letters
-  scrutineer reference codes --voters ids.txt --state persons --letters /media/stick/letters`,
+  scrutineer reference codes --ids ids.txt --state persons --letters /media/stick/letters`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			switch {
 			case (election == "") == (voters == ""):
-				return exit.Errorf(exit.Usage, "give either --election or --voters")
+				return exit.Errorf(exit.Usage, "give either --election or --ids")
 			case state == "":
 				return needs("state")
 			case letters == "":
@@ -66,7 +66,7 @@ that the identity service need not see the roll.`,
 		},
 	}
 	cmd.Flags().StringVar(&election, "election", "", "for the voters on the roll of the election in this `folder`")
-	cmd.Flags().StringVar(&voters, "voters", "", "for the voters in this `file`, an id in each line")
+	cmd.Flags().StringVar(&voters, "ids", "", "for the voters in this `file`, an id in each line")
 	cmd.Flags().StringVar(&state, "state", "", "keep the hashes in this `folder`, that of the identity service")
 	cmd.Flags().StringVar(&letters, "letters", "", "write the letters into this new `folder`")
 	return cmd

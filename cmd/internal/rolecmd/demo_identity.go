@@ -27,7 +27,7 @@ func (d *demo) persons(ctx context.Context, draft manage.Draft) ([]string, error
 	}
 	d.say("An identity service knows the voters by id and code, and nobody's credential, at %s (process %d).",
 		p.at["public"], p.cmd.Process.Pid)
-	return []string{"--identity", p.at["public"], "--codes", filepath.Join(letters, codesFile)}, nil
+	return []string{"--identity-url", p.at["public"], "--codes", filepath.Join(letters, codesFile)}, nil
 }
 
 // notices lets every voter read his, and look at each whether it is of a

@@ -33,7 +33,7 @@ its management port; one client serves many voters. Where the election has an
 identity service it logs in there, and reads the notices of its voters.`,
 		Example: `  scrutineer reference voter --election election --credentials mine.json --manage 127.0.0.1:9000
   scrutineer reference voter --election election --credentials mine.json --manage 127.0.0.1:9000 \
-    --identity https://persons.example --codes letters/codes.json`,
+    --identity-url https://persons.example --codes letters/codes.json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if f.manage == "" {
@@ -45,7 +45,7 @@ identity service it logs in there, and reads the notices of its voters.`,
 	f.bind(cmd, "")
 	c.bind(cmd)
 	cmd.Flags().StringVar(&v.credentials, "credentials", "", "the credentials of its voters, in this `file`")
-	cmd.Flags().StringVar(&v.identity, "identity", "", "the `URL` of the identity service, where the election has one")
+	cmd.Flags().StringVar(&v.identity, "identity-url", "", "the `URL` of the identity service, where the election has one")
 	cmd.Flags().StringVar(&v.codes, "codes", "", "what its voters log in with there, in this `file`")
 	return shell.Server(cmd)
 }
