@@ -83,7 +83,12 @@ func (e *election) demands(ctx context.Context, v *harnessVoter, want history.Vo
 	if opened.ticket, opened.decision, err = v.Challenge(first); err != nil {
 		return nil, a, err
 	}
-	cast.ticket, cast.decision, err = v.Cast(second, v.Head())
+	if cast.ticket, cast.decision, err = v.Cast(second, v.Head()); err != nil {
+		return nil, a, err
+	}
+	if a.Outcome == targets.OK {
+		a, err = v.authorised(ctx, cast)
+	}
 	return map[string]demand{"challenge": {"challenge", opened}, "cast": {"cast", cast}}, a, err
 }
 

@@ -38,6 +38,25 @@ func (v *harnessVoter) authorised(ctx context.Context, x *sent) (targets.Answer,
 	return ok, nil
 }
 
+// authoriseAll has the decisions of a race authorised, before it starts. Racers
+// with one decision have one authorisation.
+func (v *harnessVoter) authoriseAll(ctx context.Context, list []racer) (targets.Answer, error) {
+	for i := range list {
+		x := &sent{ticket: list[i].Ticket, decision: list[i].Decision}
+		a, err := v.authorised(ctx, x)
+		if err != nil || a.Outcome != targets.OK {
+			return a, err
+		}
+		if !v.Election.HasIdentity() {
+			continue
+		}
+		if list[i].Decision, err = codec.Encode(*x.ticket.Decision); err != nil {
+			return a, err
+		}
+	}
+	return targets.Answer{Outcome: targets.OK}, nil
+}
+
 // login opens a session, once.
 func (v *harnessVoter) login(ctx context.Context) (targets.Answer, error) {
 	ok := targets.Answer{Outcome: targets.OK}

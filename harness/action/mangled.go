@@ -61,6 +61,11 @@ func (e *election) castOneMangled(ctx context.Context, v *harnessVoter, want his
 	if err != nil {
 		return targets.Answer{}, err
 	}
+	x := &sent{ticket: ticket, decision: decision}
+	if a, err := v.authorised(ctx, x); err != nil || a.Outcome != targets.OK {
+		return a, err
+	}
+	decision = x.decision
 	written, err := scrutineer.Mangled(how, body)
 	if err == nil && how != scrutineer.MangleDeep {
 		decision, err = scrutineer.Mangled(how, decision)

@@ -102,7 +102,11 @@ func (s *Session) race(ctx context.Context, st Step, makers func(*harnessVoter, 
 	if err != nil {
 		return r, err
 	}
-	if a, err := e.handIn(ctx, st, v, list); err != nil || a.Outcome != targets.OK {
+	a, err := e.handIn(ctx, st, v, list)
+	if err == nil && a.Outcome == targets.OK {
+		a, err = v.authoriseAll(ctx, list)
+	}
+	if err != nil || a.Outcome != targets.OK {
 		r.Outcome, r.Detail = event.Outcome(a.Outcome), detail(a)
 		return r, err
 	}
