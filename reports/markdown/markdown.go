@@ -75,6 +75,9 @@ func (p *page) head() {
 	var facts []string
 	if s := p.run.Started; s != nil {
 		facts = append(facts, "target "+code(strings.TrimSpace(s.Target+" "+s.TargetVersion)), "seed "+code(s.Seed))
+		if e := s.Engagement; e != nil {
+			facts = append(facts, fmt.Sprintf("allowed by %s until %s: %s", code(e.AllowedBy), e.Until.UTC().Format(time.RFC3339), code(e.Scope)))
+		}
 	}
 	if f := p.run.Finished; f != nil {
 		facts = append(facts, fmt.Sprintf("exit %d", f.ExitCode), "took "+(time.Duration(f.DurationMS)*time.Millisecond).Round(100*time.Millisecond).String())

@@ -74,6 +74,9 @@ func (p *printer) head() {
 		took = ", took " + seconds(f.DurationMS)
 	}
 	p.line("seed %s, %s%s, %d elections in flight", s.Seed, s.Started.UTC().Format(time.RFC3339), took, s.Parallel)
+	if e := s.Engagement; e != nil {
+		p.line("allowed by %s until %s: %s", e.AllowedBy, e.Until.UTC().Format(time.RFC3339), e.Scope)
+	}
 }
 
 func (p *printer) probe(when event.When) {

@@ -2,9 +2,12 @@ package remote_test
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -116,6 +119,29 @@ func TestNobodyThere(t *testing.T) {
 		if _, err := target(t, remote.Config{URL: url}).Describe(t.Context()); !errors.Is(err, targets.ErrTarget) {
 			t.Errorf("%v", err)
 		}
+	}
+}
+
+// Certificates are those of the machine, or of the file that was given.
+func TestCertificates(t *testing.T) {
+	raw, err := codec.Encode(host("open"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(raw)
+	}))
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.StartTLS()
+	t.Cleanup(s.Close)
+	if _, err := target(t, remote.Config{URL: s.URL}).Describe(t.Context()); !errors.Is(err, targets.ErrTarget) || !strings.Contains(err.Error(), "certificate") {
+		t.Errorf("a stranger's certificate: %v", err)
+	}
+	pool := x509.NewCertPool()
+	pool.AddCert(s.Certificate())
+	if _, err := target(t, remote.Config{URL: s.URL, TLS: &tls.Config{RootCAs: pool}}).Describe(t.Context()); err != nil {
+		t.Error(err)
 	}
 }
 
