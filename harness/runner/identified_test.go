@@ -1,11 +1,14 @@
 package runner_test
 
 import (
+	"bytes"
 	"slices"
 	"testing"
 	"time"
 
 	"scrutineer/harness/scenario"
+	"scrutineer/harness/scenarios"
+	"scrutineer/harness/vocabulary"
 	"scrutineer/targets/core"
 )
 
@@ -13,13 +16,26 @@ import (
 // where the election has one: forged ballots, races, what is cast and opened,
 // and mangled bytes have their authorisations like every cast.
 func TestAttacksWithAnIdentityService(t *testing.T) {
-	cfg := config(t, core.New(time.Now), "A08", "B04", "C11", "H01")
+	cfg := config(t, core.New(time.Now))
+	cfg.Scenarios = nil
+	for _, id := range []string{"A08", "B04", "C11", "H01"} {
+		text, err := scenarios.Files.ReadFile(id + ".yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		text = bytes.Replace(text, []byte("\nelection:\n"), []byte("\nelection:\n  identity: service\n"), 1)
+		c, err := scenario.Parse(id+".yaml", text, vocabulary.Standard())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.Election.Identity != "service" {
+			t.Fatalf("%s has no identity service", id)
+		}
+		cfg.Scenarios = append(cfg.Scenarios, c)
+	}
 	cfg.Matrix = false
 	cfg.Probe = small(t)
 	few := []string{"A08/too-few", "B04/cast-after-challenge", "C11/two", "C11/retry", "H01/cast"}
-	for _, c := range cfg.Scenarios {
-		c.Election.Identity = scenario.Identity("service")
-	}
 	cfg.Only = func(id, sub string) bool { return slices.Contains(few, id+"/"+sub) }
 	s := run(t, cfg)
 	for _, v := range s.Verdicts {
