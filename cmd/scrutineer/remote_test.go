@@ -31,14 +31,23 @@ func startHost(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 {
 		ts.Fatalf("usage: host variable [flags...]")
 	}
-	path := ""
-	for _, dir := range filepath.SplitList(ts.Getenv("PATH")) {
-		if _, err := os.Stat(filepath.Join(dir, "scrutineer")); err == nil {
-			path = filepath.Join(dir, "scrutineer")
-			break
-		}
+	startServer(ts, false, append([]string{"host=" + args[0], "reference", "host", "--listen", "127.0.0.1:0"}, args[1:]...))
+}
+
+// startServer starts a command that serves, waits until it has said where, and
+// puts that into variables:
+//
+//	server manage=PORT,public=URL reference serve …
+func startServer(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: server word=variable,... command...")
 	}
-	cmd := exec.Command(path, append([]string{"reference", "host", "--listen", "127.0.0.1:0", "--until-stdin-closes"}, args[1:]...)...)
+	variables := map[string]string{}
+	for pair := range strings.SplitSeq(args[0], ",") {
+		word, variable, _ := strings.Cut(pair, "=")
+		variables[word] = variable
+	}
+	cmd := exec.Command(program(ts), append(args[1:], "--until-stdin-closes")...)
 	cmd.Dir = ts.Getenv("WORK")
 	cmd.Env = append(os.Environ(), "HOME="+ts.Getenv("HOME"))
 	stdin, err := cmd.StdinPipe()
@@ -47,20 +56,33 @@ func startHost(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	ts.Check(cmd.Start())
 	lines := bufio.NewReader(stdout)
-	line, err := lines.ReadString('\n')
 	ts.Defer(func() {
 		_ = stdin.Close()
 		_, _ = io.Copy(io.Discard, lines)
 		if err := cmd.Wait(); err != nil {
-			ts.Logf("the host ended: %v", err)
+			ts.Logf("%v ended: %v", args[1:], err)
 		}
 	})
-	ts.Check(err)
-	word, url, _ := strings.Cut(strings.TrimSpace(line), " ")
-	if word != "host" {
-		ts.Fatalf("the host says %q", line)
+	for len(variables) > 0 {
+		line, err := lines.ReadString('\n')
+		if err != nil {
+			ts.Fatalf("%v ended before it served: %v", args[1:], err)
+		}
+		word, url, _ := strings.Cut(strings.TrimSpace(line), " ")
+		ts.Setenv(variables[word], url)
+		delete(variables, word)
 	}
-	ts.Setenv(args[0], url)
+}
+
+// program is where scrutineer is.
+func program(ts *testscript.TestScript) string {
+	for _, dir := range filepath.SplitList(ts.Getenv("PATH")) {
+		if _, err := os.Stat(filepath.Join(dir, "scrutineer")); err == nil {
+			return filepath.Join(dir, "scrutineer")
+		}
+	}
+	ts.Fatalf("there is no scrutineer")
+	return ""
 }
 
 // sameVerdicts compares the verdicts of two runs:

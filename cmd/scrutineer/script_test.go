@@ -19,7 +19,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		UpdateScripts:       *update,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": status, "host": startHost, "sameverdicts": sameVerdicts, "certificate": certificate,
+			"status": status, "host": startHost, "server": startServer, "sameverdicts": sameVerdicts, "certificate": certificate,
 		},
 	})
 }
