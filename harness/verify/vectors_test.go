@@ -2,16 +2,11 @@ package verify_test
 
 import (
 	"context"
-	"encoding/hex"
 	"fmt"
 	"slices"
-	"strconv"
 	"testing"
 
 	"scrutineer/harness/verify"
-	"scrutineer/harness/verify/challenge"
-	"scrutineer/harness/verify/head"
-	"scrutineer/harness/verify/point"
 	"scrutineer/protocols/codec"
 	"scrutineer/protocols/message"
 	"scrutineer/protocols/vectors"
@@ -84,89 +79,6 @@ func accepted[I any](c vectors.Case[I], ok bool) ([]string, error) {
 		return nil, nil
 	}
 	return []string{c.Check}, nil
-}
-
-func TestVectorsOfTheGroup(t *testing.T) {
-	eachVector(t, vectors.Elements, func(_ vectors.None, c vectors.Case[vectors.Encoding]) ([]string, error) {
-		if len(c.Input.Encoding) != point.Size {
-			return []string{c.Check}, nil // the type of Decode's argument refuses it
-		}
-		_, ok := point.Decode([point.Size]byte(c.Input.Encoding))
-		return accepted(c, ok)
-	})
-	eachVector(t, vectors.Scalars, func(_ vectors.None, c vectors.Case[vectors.Encoding]) ([]string, error) {
-		if len(c.Input.Encoding) != point.Size {
-			return []string{c.Check}, nil
-		}
-		_, ok := point.ParseScalar([point.Size]byte(c.Input.Encoding))
-		return accepted(c, ok)
-	})
-}
-
-func TestVectorsOfTranscripts(t *testing.T) {
-	eachVector(t, vectors.Transcripts, func(ctx vectors.TranscriptContext, c vectors.Case[vectors.TranscriptInput]) ([]string, error) {
-		text := challenge.Start(ctx.Label)
-		for _, f := range c.Input.Fields {
-			var err error
-			if text, err = addField(text, f); err != nil {
-				return nil, err
-			}
-		}
-		scalar := text.Scalar()
-		return accepted(c, text.Sum() == c.Input.Digest && scalar.Bytes() == c.Input.Challenge)
-	})
-}
-
-func addField(text challenge.Text, f vectors.Field) (challenge.Text, error) {
-	switch f.Type {
-	case "string":
-		return text.Str(f.Value), nil
-	case "uint":
-		n, err := strconv.ParseUint(f.Value, 10, 64)
-		return text.Uint(n), err
-	case "list":
-		n, err := strconv.Atoi(f.Value)
-		return text.List(n), err
-	}
-	b, err := hex.DecodeString(f.Value)
-	if err != nil || f.Type != "bytes" && len(b) != 32 {
-		return text, fmt.Errorf("field %s %s: %w", f.Type, f.Value, err)
-	}
-	switch f.Type {
-	case "point":
-		return text.Pt([32]byte(b)), nil
-	case "scalar":
-		return text.Sc([32]byte(b)), nil
-	case "digest":
-		return text.Dig([32]byte(b)), nil
-	}
-	return text.Bytes(b), nil
-}
-
-func TestVectorsOfTrackers(t *testing.T) {
-	eachVector(t, vectors.Trackers, func(_ vectors.None, c vectors.Case[vectors.TrackerInput]) ([]string, error) {
-		b := c.Input.Ballot
-		caster := challenge.Caster(b.Caster.Credential)
-		hct := challenge.Ciphertexts(b.Fingerprint, b.Style, b.Contests)
-		hpr := challenge.Proofs(caster, b.Contests)
-		return accepted(c, caster == c.Input.Caster && hct == c.Input.Ciphertexts && hpr == c.Input.Proofs &&
-			challenge.Tracker(b.Fingerprint, b.Style, hct, hpr) == c.Input.Tracker)
-	})
-}
-
-func TestVectorsOfCheckpoints(t *testing.T) {
-	eachVector(t, vectors.Checkpoints, func(ctx vectors.CheckpointContext, c vectors.Case[vectors.CheckpointInput]) ([]string, error) {
-		keys := head.Keys{Origin: ctx.Board.Origin, Board: ctx.Board.Key, Quorum: ctx.Quorum}
-		for _, w := range ctx.Witnesses {
-			keys.Witnesses = append(keys.Witnesses, head.Witness{ID: w.ID, Key: w.Key})
-		}
-		h, err := head.Parse([]byte(c.Input.Note))
-		if err != nil {
-			return accepted(c, false)
-		}
-		_, problems := h.Check(keys)
-		return accepted(c, len(problems) == 0)
-	})
 }
 
 // alone are the checks of a ballot that ask nothing of the rest of the board.

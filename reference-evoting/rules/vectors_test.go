@@ -2,7 +2,6 @@ package rules_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -14,7 +13,6 @@ import (
 	"scrutineer/reference-evoting/board"
 	"scrutineer/reference-evoting/cosign"
 	"scrutineer/reference-evoting/entry"
-	"scrutineer/reference-evoting/manifest"
 	"scrutineer/reference-evoting/proof"
 	"scrutineer/reference-evoting/recall"
 	"scrutineer/reference-evoting/rules"
@@ -242,16 +240,6 @@ func TestVectorsOfEntries(t *testing.T) {
 			return nil
 		}
 		return next(t, voting, e)
-	})
-}
-
-func TestVectorsOfManifests(t *testing.T) {
-	each(t, vectors.Manifests, func(t *testing.T, _ vectors.None, c vectors.Case[vectors.ManifestInput]) []string {
-		e, err := manifest.Compile(c.Input.Manifest, c.Input.Ceremony)
-		if err == nil && e.SetupID != c.Input.SetupID {
-			err = errors.New("another setupID")
-		}
-		return unless(c, err)
 	})
 }
 

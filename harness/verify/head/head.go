@@ -155,7 +155,7 @@ func (h *Head) Check(keys Keys) (times []uint64, problems []Problem) {
 		report(Problem{Detail: fmt.Sprintf("origin is %q, the manifest says %q", clip(h.Origin), keys.Origin)})
 	}
 	seen := map[string]bool{}
-	boards := 0
+	signed := false // by the board
 	for i, l := range h.lines {
 		w, kind := h.signer(l, keys)
 		name := strconv.Itoa(int(kind)) + w.ID
@@ -169,7 +169,7 @@ func (h *Head) Check(keys Keys) (times []uint64, problems []Problem) {
 		}
 		seen[name] = true
 		if kind == typeEd25519 {
-			boards++
+			signed = true
 			if i > 0 {
 				report(Problem{Detail: "the board's signature line is not the first", Board: true})
 			}
@@ -184,7 +184,7 @@ func (h *Head) Check(keys Keys) (times []uint64, problems []Problem) {
 			report(Problem{Detail: fmt.Sprintf("the cosignature of witness %s does not verify", w.ID), Witness: w.ID})
 		}
 	}
-	if boards == 0 {
+	if !signed {
 		report(Problem{Detail: "no signature of the board"})
 	}
 	if uint64(len(times)) < keys.Quorum {
