@@ -176,6 +176,9 @@ func try(ctx context.Context, tool string, limit time.Duration, pkg string, env 
 	for lines := bufio.NewScanner(pipe); lines.Scan(); {
 		if m := line.FindStringSubmatch(lines.Text()); m != nil {
 			s.add(m[1], pkg+"/"+m[3]+" "+m[2])
+			if m[1] == "LIVED" {
+				fmt.Fprintf(os.Stderr, "gremlins: %s/%s %s lived\n", pkg, m[3], m[2])
+			}
 		} else {
 			fmt.Fprintln(&rest, lines.Text())
 		}

@@ -28,7 +28,8 @@ type side struct {
 	checks    []string
 }
 
-// stage is a run of `go test`.
+// stage is a run of `go test`. V-nn stands for the number of the mutant: the
+// cases that are named after a check are tried before all others.
 type stage struct {
 	name string
 	args []string
@@ -42,6 +43,7 @@ func sides() []*side {
 				"reference-evoting/trustee", "reference-evoting/verify", "reference-evoting/voter", "reference-evoting/registrar",
 				"reference-evoting/identity", "reference-evoting/service/api"},
 			stages: []stage{
+				{"the rules' tests", []string{"-run", "TestFaults/V-nn", "./reference-evoting/rules"}},
 				{"the rules' tests", []string{"./reference-evoting/rules"}},
 				{"the core's tests", []string{"./reference-evoting/ceremony", "./reference-evoting/authority", "./reference-evoting/trustee",
 					"./reference-evoting/verify", "./reference-evoting/voter", "./reference-evoting/registrar", "./reference-evoting/identity"}},
@@ -54,7 +56,7 @@ func sides() []*side {
 			name: "verifier",
 			dirs: []string{"harness/verify"},
 			stages: []stage{
-				{"the verifier's mutants", []string{"-run", "TestMutants", "./harness/verify"}},
+				{"the verifier's mutants", []string{"-run", "TestMutants/V-nn", "./harness/verify"}},
 				{"the verifier's tests", []string{"./harness/verify"}},
 				{"the scenarios", []string{"-run", "TestScenarios", "./harness/runner"}},
 			},
@@ -123,7 +125,7 @@ func (m mutant) try(ctx context.Context, root string, timeout time.Duration, qui
 		return "", err
 	}
 	for _, st := range m.side.stages {
-		failed, err := st.run(ctx, overlay, timeout)
+		failed, err := st.run(ctx, m.check, overlay, timeout)
 		if err != nil {
 			return "", fmt.Errorf("%s: %w", m.name(), err)
 		}
@@ -170,10 +172,13 @@ var errBuild = errors.New("the mutant does not compile")
 
 // run runs a stage and returns the first test that failed. A mutant that does
 // not compile is an error of this command and no kill.
-func (st stage) run(ctx context.Context, overlay string, timeout time.Duration) (string, error) {
+func (st stage) run(ctx context.Context, check, overlay string, timeout time.Duration) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	args := append([]string{"test", "-overlay", overlay, "-vet=off", "-failfast", "-count=1", "-timeout", timeout.String()}, st.args...)
+	for i := range args {
+		args[i] = strings.ReplaceAll(args[i], "V-nn", check)
+	}
 	cmd := exec.CommandContext(ctx, "go", args...)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
