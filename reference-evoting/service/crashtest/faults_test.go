@@ -39,7 +39,7 @@ func aDiskThatFails(t *testing.T) {
 	}
 }
 
-// TestDiskFails is `go run ./scripts/crashtest -faults` with every sixth point, and
+// TestDiskFails is `go run ./scripts/crashtest -faults` with every ninth point, and
 // its controls: an authority that is known to be unsound must be found out.
 func TestDiskFails(t *testing.T) {
 	if testing.Short() {
@@ -62,7 +62,7 @@ func TestDiskFails(t *testing.T) {
 		return report
 	}
 	t.Run("sound", func(t *testing.T) {
-		report := run(t, crashtest.Faults{Stride: 6})
+		report := run(t, crashtest.Faults{Stride: 9})
 		if !report.Sound() {
 			t.Error("see the figures above")
 		}
