@@ -38,6 +38,7 @@ type Part struct {
 // Parts lists them in the order in which they run.
 func Parts() []Part {
 	return []Part{
+		{"run", runs},
 		{"ballot", ballots},
 		{"cast", casts},
 		{"memory", memory},
