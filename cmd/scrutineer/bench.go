@@ -18,18 +18,19 @@ func newBenchCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "bench",
 		Short: "measure speed and memory on this machine, beside the bars set for them",
-		Long: `Measures on this machine: making and checking a ballot, with the ratio to the
-same equations on kyber's edwards25519 in the same run; casts against a real
-server on loopback; the tally of an election that three trustees followed; and
-what authority and verifier hold in memory. Figures go to stdout, and none of
-them makes the command fail.`,
+		Long: `Measures on this machine: a run of all scenarios, with the CPU seconds that an
+election of it costs; making and checking a ballot, with the ratio to the same
+equations on kyber's edwards25519 in the same run; casts against a real server
+on loopback; the tally of an election that three trustees followed; and what
+authority and verifier hold in memory. Figures go to stdout, and none of them
+makes the command fail.`,
 		Example: `  scrutineer bench
-  scrutineer bench --only ballot
+  scrutineer bench --only run,ballot
   scrutineer bench --only memory --memory 1000,10000`,
 		Args: cobra.NoArgs,
 	}
 	flags := cmd.Flags()
-	flags.StringSliceVar(&only, "only", nil, "parts to measure: ballot, cast, memory; default all")
+	flags.StringSliceVar(&only, "only", nil, "parts to measure: run, ballot, cast, memory; default all")
 	flags.IntVar(&o.Ballots, "ballots", 10_000, "ballots of the election that is cast and tallied")
 	flags.IntVar(&o.Clients, "clients", 64, "clients that cast at once")
 	flags.IntSliceVar(&o.Memory, "memory", []int{1_000, 10_000, 50_000}, "sizes of the elections whose memory is measured")

@@ -108,7 +108,9 @@ func decode(data []byte, v any, t reflect.Type, limits Limits) error {
 	if fault != nil {
 		return fault.placed(data)
 	}
-	if err := json.Unmarshal(data, v, json.RejectUnknownMembers(true)); err != nil {
+	// The scanner has found repeated names already, which are all that it is
+	// spared to look for.
+	if err := json.Unmarshal(data, v, json.RejectUnknownMembers(true), jsontext.AllowDuplicateNames(true)); err != nil {
 		return refused(err, data)
 	}
 	return same(data, v)
@@ -118,6 +120,10 @@ func decode(data []byte, v any, t reflect.Type, limits Limits) error {
 // spelling; what remains are members that should have been left out and
 // types with a form of their own.
 func same(data []byte, v any) error {
+	// A text without repeated names is not made of a value that repeats some.
+	if again, err := json.Marshal(v, json.Deterministic(true), jsontext.AllowDuplicateNames(true)); err == nil && bytes.Equal(again, data) {
+		return nil
+	}
 	again, err := marshal(v)
 	if err == nil && !bytes.Equal(again, data) {
 		err = sortMembers(&again)

@@ -8,8 +8,10 @@ import (
 
 	"scrutineer/protocols/codec"
 	"scrutineer/protocols/message"
+	"scrutineer/protocols/ristretto"
 	"scrutineer/protocols/transcript"
 	"scrutineer/reference-evoting/proof"
+	"scrutineer/reference-evoting/recall"
 	"scrutineer/reference-evoting/tally"
 	"scrutineer/reference-evoting/weakness"
 )
@@ -318,9 +320,20 @@ func (s *State) exponents(a message.Aggregate) ([]kyber.Point, error) {
 		for q, index := range indices {
 			factors[q] = shares[index][i]
 		}
-		out[i] = tally.Exponent(beta, lambdas, factors)
+		out[i] = s.exponent(beta, lambdas, factors)
 	}
 	return out, nil
+}
+
+// exponent is tally.Exponent, or what the memory knows of it.
+func (s *State) exponent(beta *ristretto.Point, lambdas []kyber.Scalar, factors []kyber.Point) kyber.Point {
+	c := beta.Coordinates()
+	inputs := [][]byte{c[:]}
+	for i, d := range factors {
+		lambda, c := proof.EncodeScalar(lambdas[i]), d.(*ristretto.Point).Coordinates()
+		inputs = append(inputs, lambda[:], c[:])
+	}
+	return recall.Of(s.memory, "tally.Exponent", func() *ristretto.Point { return tally.Exponent(beta, lambdas, factors) }, inputs...).Clone()
 }
 
 // HasShare reports that a trustee's share of a cell stands.

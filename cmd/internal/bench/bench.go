@@ -1,8 +1,8 @@
-// Package bench measures the speed and memory of the spine on this machine:
-// ballots against kyber's edwards25519 in the same run, casts against a real
-// server on loopback, the tally of an election that trustees followed, and
-// what authority and verifier hold in memory. It prints figures beside the
-// bars that were set for them, and judges nothing.
+// Package bench measures the speed and memory of the spine on this machine: a
+// whole run of scrutineer, ballots against kyber's edwards25519 in the same
+// run, casts against a real server on loopback, the tally of an election that
+// trustees followed, and what authority and verifier hold in memory. It prints
+// figures beside the bars that were set for them, and judges nothing.
 package bench
 
 import (

@@ -152,6 +152,20 @@ type answer struct {
 	body      []byte
 }
 
+// foreseen bounds how much of an answer is believed to come because it is announced.
+const foreseen = 1 << 20
+
+// readAll reads at most limit bytes, into one piece of memory where their number
+// is announced.
+func readAll(resp *http.Response, limit int64) ([]byte, error) {
+	var b bytes.Buffer
+	if n := min(resp.ContentLength, limit, foreseen); n > 0 {
+		b.Grow(int(n) + bytes.MinRead)
+	}
+	_, err := b.ReadFrom(io.LimitReader(resp.Body, limit))
+	return b.Bytes(), err
+}
+
 // do sends a request and reads the whole answer. A problem becomes an error;
 // every other answer is returned, whatever its status.
 func (c *Client) do(ctx context.Context, q request) (answer, error) {
@@ -180,7 +194,7 @@ func (c *Client) do(ctx context.Context, q request) (answer, error) {
 		return answer{}, fmt.Errorf("%s: %w", q.path, err)
 	}
 	defer resp.Body.Close()
-	b, err := io.ReadAll(io.LimitReader(resp.Body, q.limit+1))
+	b, err := readAll(resp, q.limit+1)
 	if err != nil {
 		return answer{}, fmt.Errorf("%s: %w", q.path, err)
 	}

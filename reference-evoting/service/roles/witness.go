@@ -73,9 +73,13 @@ type witnessRole struct {
 func (w *witnessRole) run(ctx context.Context) error {
 	b := client.Witnessed{Client: w.cfg.Client}
 	for ctx.Err() == nil {
-		err := w.desk.during(ctx, func(ctx context.Context) error { return w.await(ctx, b) })
+		var head []byte
+		err := w.desk.during(ctx, func(ctx context.Context) (err error) {
+			head, err = w.await(ctx, b)
+			return err
+		})
 		if err == nil {
-			w.want, err = w.round(ctx, b)
+			w.want, err = w.round(ctx, offered{b, head})
 		}
 		if err != nil && ctx.Err() == nil && !errors.Is(err, context.Canceled) {
 			w.cfg.Logger.Warn("cosigning", "err", err)
@@ -89,17 +93,32 @@ func (w *witnessRole) run(ctx context.Context) error {
 // became of the last one.
 const lookAfter = time.Second
 
-// await waits for the next head, or until the board has to be given the last one
+// offered is the board with the head on offer, if it has been waited for: it is
+// not asked for a second time.
+type offered struct {
+	client.Witnessed
+	head []byte
+}
+
+// Pending implements witness.Board.
+func (o offered) Pending(ctx context.Context) ([]byte, error) {
+	if o.head != nil {
+		return o.head, nil
+	}
+	return o.Witnessed.Pending(ctx)
+}
+
+// await waits for the next head, or, with none, until the board has to be given the last one
 // again: it keeps cosignatures in memory until there are enough, and a board that
 // starts again has lost them. A broken connection does not show that, since HTTP
 // may ask a second time by itself.
-func (w *witnessRole) await(ctx context.Context, b client.Witnessed) error {
+func (w *witnessRole) await(ctx context.Context, b client.Witnessed) ([]byte, error) {
 	for {
 		short, cancel := context.WithTimeout(ctx, lookAfter)
-		_, err := b.AwaitPending(short, w.want)
+		head, err := b.AwaitPending(short, w.want)
 		cancel()
 		if err == nil || ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded) {
-			return err
+			return head, err
 		}
 		w.mu.Lock()
 		size := w.size
@@ -113,7 +132,7 @@ func (w *witnessRole) await(ctx context.Context, b client.Witnessed) error {
 		if published < size && w.want == size+1 {
 			w.want = 0
 			w.witness.Anew()
-			return nil
+			return nil, nil
 		}
 	}
 }
