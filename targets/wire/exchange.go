@@ -131,6 +131,9 @@ func (q request) media() string {
 	return q.mediaType
 }
 
+// foreseen bounds how much memory an announced length is given in advance.
+const foreseen = 1 << 20
+
 // readAnswer reads a response to its end, or not at all where it announces
 // more than limit, and closes it.
 func readAnswer(resp *http.Response, limit int64) (answer, error) {
@@ -142,14 +145,17 @@ func readAnswer(resp *http.Response, limit int64) (answer, error) {
 	if resp.ContentLength > limit {
 		return answer{}, fmt.Errorf("%w: %d bytes are announced, %d allowed", errTooLong, resp.ContentLength, limit)
 	}
-	b, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
-	if err != nil {
+	var b bytes.Buffer
+	if n := min(resp.ContentLength, foreseen); n > 0 {
+		b.Grow(int(n) + bytes.MinRead)
+	}
+	if _, err := b.ReadFrom(io.LimitReader(resp.Body, limit+1)); err != nil {
 		return answer{}, err
 	}
-	if int64(len(b)) > limit {
+	if int64(b.Len()) > limit {
 		return answer{}, fmt.Errorf("%w: above %d bytes", errTooLong, limit)
 	}
-	a := answer{status: resp.StatusCode, header: resp.Header.Get("Content-Type"), body: b}
+	a := answer{status: resp.StatusCode, header: resp.Header.Get("Content-Type"), body: b.Bytes()}
 	a.media, _, _ = mime.ParseMediaType(a.header)
 	return a, nil
 }

@@ -17,6 +17,7 @@ import (
 	"net/url"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"scrutineer/protocols/codec"
@@ -71,9 +72,11 @@ func Reply(w http.ResponseWriter, status int, v any) error {
 	return ReplyBytes(w, status, TypeJSON, b)
 }
 
-// ReplyBytes writes an answer of any type.
+// ReplyBytes writes an answer of any type, in one piece of a length that is
+// announced.
 func ReplyBytes(w http.ResponseWriter, status int, mediaType string, b []byte) error {
 	w.Header().Set("Content-Type", mediaType)
+	w.Header().Set("Content-Length", strconv.Itoa(len(b)))
 	w.WriteHeader(status)
 	// Whoever went away does not need to be told so.
 	_, _ = w.Write(b)

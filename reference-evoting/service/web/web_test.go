@@ -91,7 +91,7 @@ func TestOurOwnFaultsAreNotTold(t *testing.T) {
 func TestBrokenAnswerEndsTheConnection(t *testing.T) {
 	c, _, _ := serve(t, slog.New(slog.DiscardHandler), web.Limits{},
 		get("/half", func(w http.ResponseWriter, _ *http.Request) error {
-			_ = web.ReplyBytes(w, 200, web.TypeBytes, make([]byte, 1<<16))
+			_, _ = w.Write(make([]byte, 1<<16))
 			return errors.New("the disk is gone")
 		}))
 	resp, err := c.Get("http://pipe/half")
@@ -101,6 +101,22 @@ func TestBrokenAnswerEndsTheConnection(t *testing.T) {
 	defer resp.Body.Close()
 	if _, err := io.ReadAll(resp.Body); err == nil {
 		t.Error("the whole answer came")
+	}
+}
+
+// Who is answered knows how much is to come.
+func TestAnswersAnnounceTheirLength(t *testing.T) {
+	c, _, _ := serve(t, slog.New(slog.DiscardHandler), web.Limits{},
+		get("/long", func(w http.ResponseWriter, _ *http.Request) error {
+			return web.ReplyBytes(w, 200, web.TypeBytes, make([]byte, 1<<16))
+		}))
+	resp, err := c.Get("http://pipe/long")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if b, err := io.ReadAll(resp.Body); err != nil || resp.ContentLength != 1<<16 || len(b) != 1<<16 {
+		t.Errorf("%d bytes of %d: %v", len(b), resp.ContentLength, err)
 	}
 }
 
