@@ -1,6 +1,7 @@
 package proof_test
 
 import (
+	"math/rand/v2"
 	"testing"
 
 	"go.dedis.ch/kyber/v3"
@@ -151,6 +152,31 @@ func BenchmarkCheck(b *testing.B) {
 		opened, err := k.OpenRange(alpha, beta, 0, 1, p)
 		if err != nil || !opened.Is(hash(alpha, beta)(opened.Branches)) {
 			b.Fatal(err)
+		}
+	}
+}
+
+// The same randomness twice, as after a restart from a seed, gives another
+// nonce for another message: two signatures with one nonce give the key away.
+func TestNonceIsHedged(t *testing.T) {
+	x, _ := key()
+	seed := [32]byte{7}
+	sign := func(x kyber.Scalar, purpose string, print, h [32]byte) message.SchnorrSignature {
+		return proof.Sign(x, purpose, print, h, ristretto.Stream(rand.NewChaCha8(seed)))
+	}
+	first := sign(x, transcript.PurposeDecision, [32]byte{1}, [32]byte{2})
+	if again := sign(x, transcript.PurposeDecision, [32]byte{1}, [32]byte{2}); again != first {
+		t.Error("the same signature differs from itself")
+	}
+	other, _ := key()
+	for name, s := range map[string]message.SchnorrSignature{
+		"digest":      sign(x, transcript.PurposeDecision, [32]byte{1}, [32]byte{3}),
+		"fingerprint": sign(x, transcript.PurposeDecision, [32]byte{4}, [32]byte{2}),
+		"purpose":     sign(x, transcript.PurposeLogin, [32]byte{1}, [32]byte{2}),
+		"key":         sign(other, transcript.PurposeDecision, [32]byte{1}, [32]byte{2}),
+	} {
+		if s.Commitment == first.Commitment {
+			t.Errorf("another %s is signed with the same nonce", name)
 		}
 	}
 }
