@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 
 	"scrutineer/harness/dialect/scrutineer"
 	"scrutineer/harness/history"
@@ -81,18 +80,7 @@ func (v *harnessVoter) login(ctx context.Context) (targets.Answer, error) {
 
 // readNotices makes the check that a voter owes on each notice.
 func (s *Session) readNotices(ctx context.Context, st Step) (Result, error) {
-	e, err := s.in(st)
-	if err != nil {
-		return Result{}, err
-	}
-	voters := st.Args.List("voters")
-	errs := make([]error, len(voters))
-	var wg sync.WaitGroup
-	for i, voter := range voters {
-		wg.Go(func() { errs[i] = e.noticesOf(ctx, voter) })
-	}
-	wg.Wait()
-	return Result{Actor: actorOf(voters), Outcome: event.OK}, errors.Join(errs...)
+	return s.eachVoter(ctx, st, (*election).noticesOf)
 }
 
 func (e *election) noticesOf(ctx context.Context, voter string) error {

@@ -222,17 +222,18 @@ func (b *voting) challenge(ctx context.Context, p player, v history.Voter, want 
 
 // check is the check that voters owe.
 func (s *Session) check(ctx context.Context, st Step) (Result, error) {
+	return s.eachVoter(ctx, st, (*election).checkBy)
+}
+
+// eachVoter has every voter of a step do the same, all at once.
+func (s *Session) eachVoter(ctx context.Context, st Step, do func(*election, context.Context, string) error) (Result, error) {
 	e, err := s.in(st)
 	if err != nil {
 		return Result{}, err
 	}
 	voters := st.Args.List("voters")
 	errs := make([]error, len(voters))
-	var wg sync.WaitGroup
-	for i, voter := range voters {
-		wg.Go(func() { errs[i] = e.checkBy(ctx, voter) })
-	}
-	wg.Wait()
+	crowded(len(voters), func(i int) { errs[i] = do(e, ctx, voters[i]) })
 	return Result{Actor: actorOf(voters), Outcome: event.OK}, errors.Join(errs...)
 }
 
