@@ -70,10 +70,10 @@ func (r *run) one(ctx context.Context, j Job) {
 // cell of it.
 func (r *run) conclude(j Job, v event.Verdict) {
 	cell := event.MatrixCell{Scenario: v.Scenario, SubCase: v.SubCase, Planted: j.Planted, Judgement: v.Judgement,
-		Diagonal: j.Expected != "" && len(j.Planted) > 0, OK: j.Fails == nil || !j.Fails(v.Judgement), Note: j.Note, Dir: v.Dir}
+		Diagonal: j.Expected != "" && len(j.Planted) > 0, OK: j.Fails == nil || v.Judgement == event.Inapplicable || !j.Fails(v.Judgement), Note: j.Note, Dir: v.Dir}
 	verdicts := r.verdictsOf(j, v)
 	for i := range verdicts {
-		cell.OK = verdicts[i].AsExpected
+		cell.OK = !verdicts[i].Surprising()
 		r.write(event.Event{Verdict: &verdicts[i]})
 	}
 	r.mu.Lock()

@@ -31,10 +31,13 @@ func (r *run) finish(ctx context.Context, jobs []Job) {
 	count := map[event.Total]int{}
 	for _, v := range r.summary.Verdicts {
 		count[event.Total{Run: v.Run, Judgement: v.Judgement}]++
-		if v.AsExpected {
+		switch {
+		case v.AsExpected:
 			f.AsExpected++
-		} else {
+		case v.Surprising():
 			f.Unexpected++
+		default:
+			f.Inapplicable++
 		}
 	}
 	for t, n := range count {

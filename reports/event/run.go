@@ -148,9 +148,11 @@ type Total struct {
 type RunFinished struct {
 	// Totals are sorted by run and judgement; zero counts are left out.
 	Totals []Total `json:"totals,omitempty"`
-	// AsExpected and Unexpected count verdicts.
-	AsExpected int `json:"as_expected"`
-	Unexpected int `json:"unexpected"`
+	// AsExpected and Unexpected count verdicts; what was inapplicable is
+	// neither.
+	AsExpected   int `json:"as_expected"`
+	Unexpected   int `json:"unexpected"`
+	Inapplicable int `json:"inapplicable,omitzero"`
 	// Missing counts planned elections without a verdict.
 	Missing int `json:"missing,omitzero"`
 	// OK is the overall judgement of the command, ExitCode what it returns.

@@ -101,6 +101,10 @@ type Verdict struct {
 	Dir string `json:"dir,omitempty"`
 }
 
+// Surprising says that a verdict is not as expected. What a target has no
+// ability for surprises nobody.
+func (v Verdict) Surprising() bool { return !v.AsExpected && v.Judgement != Inapplicable }
+
 // Waiver excuses a verdict until a day, which is written 2027-01-31.
 type Waiver struct {
 	Reason  string `json:"reason"`

@@ -97,7 +97,7 @@ func diagonal(r *run.Run) []event.MatrixCell {
 					continue
 				}
 				out = append(out, event.MatrixCell{Scenario: v.Scenario, SubCase: v.SubCase, Planted: v.Planted,
-					Judgement: v.Judgement, Diagonal: v.Run == event.Planted, OK: v.AsExpected})
+					Judgement: v.Judgement, Diagonal: v.Run == event.Planted, OK: !v.Surprising()})
 			}
 		}
 	}
@@ -113,10 +113,10 @@ func twinSquares(r *run.Run) map[[2]string]square {
 			for _, e := range c.Elections {
 				v := e.Verdict
 				key := [2]string{v.Scenario, v.SubCase}
-				if old, ok := out[key]; v.Run != event.Twin || ok && (old.Bad || v.AsExpected) {
+				if old, ok := out[key]; v.Run != event.Twin || ok && (old.Bad || !v.Surprising()) {
 					continue
 				}
-				sq := square{Judgement: v.Judgement, Bad: !v.AsExpected, Text: "honest twin " + string(v.Judgement)}
+				sq := square{Judgement: v.Judgement, Bad: v.Surprising(), Text: "honest twin " + string(v.Judgement)}
 				if sq.Bad {
 					sq.Text += ", not as expected"
 				}

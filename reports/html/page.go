@@ -103,9 +103,11 @@ func newTiles(r *run.Run) []tile {
 	for _, s := range r.Scenarios {
 		for _, c := range s.SubCases {
 			for _, e := range c.Elections {
-				total++
-				if e.Verdict.AsExpected {
-					ok++
+				switch {
+				case e.Verdict.AsExpected:
+					total, ok = total+1, ok+1
+				case e.Verdict.Surprising():
+					total++
 				}
 				counts[e.Verdict.Run] = addPart(counts[e.Verdict.Run], e.Verdict)
 			}
@@ -131,10 +133,14 @@ func newTiles(r *run.Run) []tile {
 }
 
 func missing(r *run.Run) string {
-	if r.Finished != nil && r.Finished.Missing > 0 {
-		return plural(r.Finished.Missing, "more has", "more have") + " no verdict"
+	var notes []string
+	if r.Finished != nil && r.Finished.Inapplicable > 0 {
+		notes = append(notes, fmt.Sprintf("%d not applicable", r.Finished.Inapplicable))
 	}
-	return ""
+	if r.Finished != nil && r.Finished.Missing > 0 {
+		notes = append(notes, plural(r.Finished.Missing, "more has", "more have")+" no verdict")
+	}
+	return strings.Join(notes, ", ")
 }
 
 func newTile(parts []part, one, many, note string) tile {
@@ -153,7 +159,7 @@ func newTile(parts []part, one, many, note string) tile {
 
 func addPart(parts []part, v event.Verdict) []part {
 	bad := 0
-	if !v.AsExpected {
+	if v.Surprising() {
 		bad = 1
 	}
 	for i := range parts {
@@ -172,7 +178,7 @@ func newSurprises(scenarios []scenario) []surprise {
 		for _, c := range s.Cases {
 			for _, col := range c.Columns {
 				for _, e := range col.Elections {
-					if !e.Verdict.AsExpected {
+					if e.Verdict.Surprising() {
 						out = append(out, surprise{c.Anchor, e.Verdict})
 					}
 				}

@@ -89,7 +89,7 @@ func newScenarios(in []run.Scenario) []scenario {
 		for j, c := range s.SubCases {
 			sub := newSubCase(c, fmt.Sprintf("%s-%d", v.Anchor, j+1))
 			for _, e := range c.Elections {
-				if !e.Verdict.AsExpected {
+				if e.Verdict.Surprising() {
 					v.Unexpected++
 					sub.Open = true
 				}
@@ -110,7 +110,7 @@ func newSubCase(c run.SubCase, anchor string) subCase {
 				continue
 			}
 			steps := groupSteps(e.Verdict.Steps)
-			fold := kind == event.Twin && len(col.Elections) > 0 && len(steps) > 0 && e.Verdict.AsExpected
+			fold := kind == event.Twin && len(col.Elections) > 0 && len(steps) > 0 && !e.Verdict.Surprising()
 			col.Elections = append(col.Elections, election{e, steps, fold})
 			col.Badges = addPart(col.Badges, e.Verdict)
 			if r := e.Verdict.Replay; r != "" && !slices.Contains(sub.Replays, r) {

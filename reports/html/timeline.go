@@ -124,7 +124,7 @@ func timeRows(r *run.Run) []barRow {
 					continue // its bar is the other sub-case's
 				}
 				add(barRow{Start: v.StartMS, Duration: v.DurationMS, Name: strings.TrimSpace(v.Scenario + " " + v.SubCase),
-					Run: v.Run, Planted: v.Planted, Judgement: string(v.Judgement), Bad: !v.AsExpected})
+					Run: v.Run, Planted: v.Planted, Judgement: string(v.Judgement), Bad: v.Surprising()})
 			}
 		}
 	}

@@ -64,6 +64,9 @@ func (p *page) head() {
 	title, mark := "the run did not end", "❌"
 	if f := p.run.Finished; f != nil {
 		title = fmt.Sprintf("%d of %d verdicts as expected", f.AsExpected, f.AsExpected+f.Unexpected)
+		if f.Inapplicable > 0 {
+			title += fmt.Sprintf(", %d not applicable", f.Inapplicable)
+		}
 		if f.OK {
 			mark = "✅"
 		}
@@ -106,7 +109,7 @@ func (p *page) each(do func(event.ScenarioInfo, event.Verdict)) {
 func (p *page) unexpected() {
 	first := true
 	p.each(func(s event.ScenarioInfo, v event.Verdict) {
-		if v.AsExpected {
+		if !v.Surprising() {
 			return
 		}
 		if first {
@@ -176,7 +179,7 @@ func (p *page) table() {
 			cells := map[event.RunKind][]string{}
 			for _, e := range c.Elections {
 				word := string(e.Verdict.Judgement)
-				if !e.Verdict.AsExpected {
+				if e.Verdict.Surprising() {
 					word = "**" + word + "**"
 				}
 				if list := cells[e.Verdict.Run]; len(list) == 0 || list[len(list)-1] != word {

@@ -118,7 +118,7 @@ func (p *printer) subCase(c run.SubCase, left int) {
 	for _, e := range c.Elections {
 		v := e.Verdict
 		word := string(v.Judgement)
-		if !v.AsExpected {
+		if v.Surprising() {
 			ok = false
 			word += "!"
 		}
@@ -187,7 +187,7 @@ func (p *printer) unexpected() {
 	for _, s := range p.run.Scenarios {
 		for _, c := range s.SubCases {
 			for _, e := range c.Elections {
-				if e.Verdict.AsExpected {
+				if !e.Verdict.Surprising() {
 					continue
 				}
 				if first {
@@ -250,6 +250,9 @@ func (p *printer) result() {
 		return
 	}
 	text := fmt.Sprintf("%d of %d verdicts as expected", f.AsExpected, f.AsExpected+f.Unexpected)
+	if f.Inapplicable > 0 {
+		text += fmt.Sprintf(", %d not applicable", f.Inapplicable)
+	}
 	if f.Missing > 0 {
 		text += fmt.Sprintf(", %d more without a verdict", f.Missing)
 	}
