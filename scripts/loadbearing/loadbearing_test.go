@@ -4,6 +4,7 @@ import (
 	"context"
 	"go/parser"
 	"go/token"
+	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -137,6 +138,43 @@ func TestEverySideIsCovered(t *testing.T) {
 	}
 	if _, err := mutants(filepath.Join("..", ".."), options{side: "left"}); err == nil {
 		t.Error("a side that there is not")
+	}
+}
+
+// The page has a row for each check of each side, and the reason of each
+// survivor.
+func TestPage(t *testing.T) {
+	all, err := mutants(filepath.Join("..", ".."), options{side: "both"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := os.ReadFile(filepath.Join("..", "..", "docs", "loadbearing.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := map[string]int{}
+	for line := range strings.Lines(string(raw)) {
+		for _, m := range all {
+			if strings.HasPrefix(line, "| "+m.check+" |") && !strings.HasSuffix(line, "| survives |\n") {
+				rows[m.check]++
+			}
+		}
+	}
+	for _, m := range all {
+		if why := survivors[m.name()]; why != "" {
+			rows[m.check]++
+			if !strings.Contains(string(raw), "- "+m.check+" survives: "+why+".\n") {
+				t.Errorf("the page does not say why %s survives", m.name())
+			}
+		}
+	}
+	for _, m := range all {
+		if rows[m.check] != 2 {
+			t.Errorf("the page has %d outcomes for %s, want 2: write it again by a full run, go run ./scripts/loadbearing -page docs/loadbearing.md", rows[m.check], m.check)
+		}
+	}
+	if _, err := run(t.Context(), options{side: "both", sample: 1, page: "page.md"}, io.Discard); err == nil {
+		t.Error("a page of a sample")
 	}
 }
 

@@ -22,8 +22,8 @@ and by nothing less than such a full run. The first test that failed is named: o
 the packages nearest to the check first, then of the scenarios. The check is taken
 out of a copy of its file, by the smallest edit that compiles; the code has no
 switch for it. Where a test died of a panic the check is needed, but its absence
-was not judged. "go run ./scripts/loadbearing -list" lists the places, and -places
-switches off one of them at a time.
+was not judged. The option -list lists the places, and -places switches off one of
+them at a time.
 
 `
 
