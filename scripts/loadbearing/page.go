@@ -18,7 +18,7 @@ once, and the project's tests and scenarios had to fail. This page is written by
 
     go run ./scripts/loadbearing -page docs/loadbearing.md
 
-and by nothing less than such a full run. The first test that failed is named: of
+which refuses to write it for some of the checks. The first test that failed is named: of
 the packages nearest to the check first, then of the scenarios. The check is taken
 out of a copy of its file, by the smallest edit that compiles; the code has no
 switch for it. Where a test died of a panic the check is needed, but its absence

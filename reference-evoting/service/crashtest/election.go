@@ -72,11 +72,10 @@ type election struct {
 	voting   *rules.Voting
 	heads    *heads
 
-	client  *client.Client // of the public interface
-	private *http.Transport
-	admin   *client.Client // of the management port, anew after each start
-	group   *errgroup.Group
-	stop    context.CancelFunc
+	client *client.Client // of the public interface
+	admin  *client.Client // of the management port, anew after each start
+	group  *errgroup.Group
+	stop   context.CancelFunc
 }
 
 // open makes an election, starts everybody and waits for the opening.
