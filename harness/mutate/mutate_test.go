@@ -132,7 +132,7 @@ func TestEveryFieldOfEveryMessageIsWalked(t *testing.T) {
 			visited[p.owner] = true
 		})
 	}
-	optional := []string{"Caster.device", "Caster.sequence", "Manifest.identity", "Entry.chunks", "Entry.size",
+	optional := []string{"Caster.device", "Caster.sequence", "Manifest.identity", "Manifest.authorisation", "Decision.authorisation", "Entry.chunks", "Entry.size",
 		"Officer.id", "Officer.key", "Device.id", "Device.key", "Device.opens", "Device.closes", "Device.unit"}
 	for typ, body := range bodyTypes() {
 		if typ == message.TypeAbort || typ == message.TypeDKGComplaint {

@@ -106,7 +106,7 @@ func belenios() []Row {
 func ivxv() []Row {
 	return []Row{
 		{"1", "each vote: signer on the roll, signature, certificate, registration", by(v.Decision, v.Eligibility), "credentials are listed; there are no certificates"},
-		{"2", "what one service registered the other has", nil, oneStore},
+		{"2", "what one service registered the other has", by(v.Authorisation, v.IdentityList), "where the election has the identity service, whose list is held against the board"},
 		{"3", "the last vote by a qualified time counts", by(v.Chains), "by chain, not by time"},
 		{"4", "ballots are converted to the tally's input rightly", by(v.Aggregates), ""},
 		{"5", "the shuffle is proven, with two tools", nil, noMix},

@@ -41,7 +41,7 @@ func union() []Row {
 		{"32", "no ciphertext and no proof is used again in another ballot", by(v.Uniqueness, v.CastOrOpened, v.Selections), nobody + "; a proof fails beside other ciphertexts or another caster"},
 		{"33", "trackers are recomputed, unique, findable", by(v.Tracker), ""},
 		{"34", "exactly the last valid ballot of a voter counts", by(v.Chains, v.Aggregates), ""},
-		{"35", "one credential a voter; a reissue revokes the old one", by(v.Credentials), nobody + "; there is no reissue: the list is fixed before the opening. One credential a *person* is the registrar's word"},
+		{"35", "one credential a voter; a reissue revokes the old one", by(v.Credentials, v.Authorisation, v.IdentityList), nobody + "; there is no reissue: the list is fixed before the opening. One credential a *person*: where an election has the identity service, by its authorisation of each cast and its signed list of last ballots; elsewhere it is the registrar's word"},
 		{"36", "all stores hold the same ballots", nil, oneStore},
 		{"37", "not more ballots than people who came; nobody online and on paper", by(v.Participation), nobody + "; as many participants as counted credentials. Check-ins belong to a polling place, which there is not yet"},
 		{"38", "each submission has one signed status; a challenged ballot never counts", by(v.Decision, v.CastOrOpened), nobody},

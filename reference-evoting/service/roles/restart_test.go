@@ -65,6 +65,11 @@ func TestRestartInTheMiddle(t *testing.T) {
 func TestWitnessHandsInAgain(t *testing.T) {
 	s := rolestest.New(t)
 	s.Authority()
+	// The first head on offer is that of the empty board, and no other while it
+	// lacks cosignatures.
+	if _, err := s.Client().AwaitPending(s.Ctx, 1); err != nil {
+		t.Fatal(err)
+	}
 	s.Witness(1)
 	for rolestest.Ask[manage.Status](s, "witness/w1", http.MethodGet, manage.PathStatus, nil).Size == 0 {
 		if s.Ctx.Err() != nil {
