@@ -3,6 +3,8 @@ package wire
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"time"
 
 	"scrutineer/protocols/manage"
 	"scrutineer/targets"
@@ -37,6 +39,30 @@ func (m *Managed) Submit(ctx context.Context, name string, body []byte) (targets
 		return unknown(err), nil
 	}
 	return k.outcome(a), nil
+}
+
+// identityReady waits until the identity service, where there is one, has seen
+// the election open: it follows the board and is a little behind.
+func (m *Managed) identityReady(ctx context.Context) error {
+	if m.identity == nil {
+		return nil
+	}
+	within, cancel := context.WithTimeout(ctx, m.limits.Stall)
+	defer cancel()
+	for {
+		a, err := m.identity.do(within, request{path: "/readyz"})
+		switch {
+		case err != nil:
+			return err
+		case a.status == http.StatusOK:
+			return nil
+		case a.status != http.StatusServiceUnavailable:
+			return fmt.Errorf("%w: the identity service is not ready: status %d", targets.ErrTarget, a.status)
+		}
+		if err := pause(within, 20*time.Millisecond); err != nil {
+			return fmt.Errorf("%w: the identity service does not see the election open", targets.ErrTarget)
+		}
+	}
 }
 
 // codes are what voters log in with, by voter id; none where there is no

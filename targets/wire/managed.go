@@ -127,8 +127,10 @@ func (m *Managed) Opened(ctx context.Context) error {
 		case st.Phase == message.PhaseAborted:
 			return m.refused(ctx, "it was aborted")
 		case reached(st.Phase, message.PhaseVoting):
-			_, err := m.Await(ctx, st.Size)
-			return err
+			if _, err := m.Await(ctx, st.Size); err != nil {
+				return err
+			}
+			return m.identityReady(ctx)
 		case st != stuck:
 			stuck, since = st, time.Now()
 		case time.Since(since) > m.limits.Stall:
