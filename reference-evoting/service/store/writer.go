@@ -84,6 +84,8 @@ func (w *writer) stop() (first bool) {
 func (w *writer) run() {
 	defer close(w.ended)
 	defer w.conn.Close()
+	// SQLite keeps the files of a connection open as long as it has statements.
+	defer w.tx.ready.close()
 	for {
 		select {
 		case <-w.quit:
@@ -299,6 +301,12 @@ func (s *statements) prepared(query string) (*sql.Stmt, error) {
 	}
 	s.stmts[query] = stmt
 	return stmt, nil
+}
+
+func (s *statements) close() {
+	for _, stmt := range s.stmts {
+		_ = stmt.Close() // there is nothing more to be done with it
+	}
 }
 
 func (s *statements) exec(query string, args ...any) (int64, error) {
