@@ -41,6 +41,8 @@ func (m *Managed) Submit(ctx context.Context, name string, body []byte) (targets
 	return k.outcome(a), nil
 }
 
+var errNotReady = fmt.Errorf("%w: the identity service does not see the election open", targets.ErrTarget)
+
 // identityReady waits until the identity service, where there is one, has seen
 // the election open: it follows the board and is a little behind.
 func (m *Managed) identityReady(ctx context.Context) error {
@@ -52,6 +54,8 @@ func (m *Managed) identityReady(ctx context.Context) error {
 	for {
 		a, err := m.identity.do(within, request{path: "/readyz"})
 		switch {
+		case err != nil && ctx.Err() == nil && within.Err() != nil:
+			return errNotReady
 		case err != nil:
 			return err
 		case a.status == http.StatusOK:
@@ -59,8 +63,10 @@ func (m *Managed) identityReady(ctx context.Context) error {
 		case a.status != http.StatusServiceUnavailable:
 			return fmt.Errorf("%w: the identity service is not ready: status %d", targets.ErrTarget, a.status)
 		}
-		if err := pause(within, 20*time.Millisecond); err != nil {
-			return fmt.Errorf("%w: the identity service does not see the election open", targets.ErrTarget)
+		if err := pause(within, 20*time.Millisecond); err != nil && ctx.Err() == nil {
+			return errNotReady
+		} else if err != nil {
+			return err
 		}
 	}
 }
