@@ -3,6 +3,7 @@ package verify
 import (
 	"hash/maphash"
 	"math/bits"
+	"slices"
 )
 
 // fingerprints remembers, for each 32-byte value, a keyed tag and the index
@@ -34,7 +35,8 @@ func newFingerprints(seed maphash.Seed, size uint64) *fingerprints {
 }
 
 // insert adds a value of an entry and returns the entries of all values
-// before it that have the same tag.
+// before it that have the same tag, in the order of the board: where they lie
+// in the table depends on the key, and what is reported must not.
 func (f *fingerprints) insert(value [32]byte, index uint64) (candidates []uint64) {
 	h := maphash.Bytes(f.seed, value[:])
 	s := &f.shards[h>>(64-shardBits)]
@@ -54,6 +56,7 @@ func (f *fingerprints) insert(value [32]byte, index uint64) (candidates []uint64
 	}
 	s.slots[at] = tag | (index + 1)
 	s.used++
+	slices.Sort(candidates)
 	return candidates
 }
 
