@@ -36,39 +36,54 @@ var (
 	ErrUnreadable = errors.New("the card cannot be read")
 	// ErrForeign: something else than a card, or a card of another election.
 	ErrForeign = errors.New("this is no card of this election")
-	// ErrForged: no device of this place has signed it.
-	ErrForged = errors.New("the card is not signed by a device of this place")
+	// ErrForged: the device that it names has not signed it.
+	ErrForged = errors.New("the card is not signed by the device that it names")
 	// ErrTooLong: the content does not fit into a code.
 	ErrTooLong = errors.New("the ballot does not fit on a card")
 )
 
-// Sign makes the card of a content.
-func Sign(c message.CardContent, key ed25519.PrivateKey) (message.Card, error) {
-	digest, err := transcript.Card(c)
+// Sign makes the card of a content, with the key of the device that it names
+// (S-54).
+func Sign(c message.Card, key ed25519.PrivateKey) (message.Card, error) {
+	digest, err := digest(c)
 	if err != nil {
 		return message.Card{}, err
 	}
-	return message.Card{
-		Fingerprint: c.Fingerprint, ID: c.ID, Selections: c.Selections, Style: c.Style, Weight: c.Weight,
-		Signature: message.Signature(ed25519.Sign(key, digest[:])),
-	}, nil
+	c.Signature = message.Signature(ed25519.Sign(key, digest[:]))
+	return c, nil
+}
+
+// digest is what is signed: what an entry of this type would have signed.
+func digest(c message.Card) ([32]byte, error) {
+	canonical, err := codec.Encode(c.Content())
+	if err != nil {
+		return [32]byte{}, err
+	}
+	e := message.Entry{Type: "card", Version: message.Version, Role: message.RoleDevice, ID: c.Device, Context: c.Fingerprint}
+	return transcript.EntrySignature(e, transcript.BodyDigest(canonical)), nil
 }
 
 // Check holds that a card is of this election, that its selections are a vote
-// by the manifest's rules, and that one of the keys signed it: those of the
-// place's devices. The card does not name its device.
-func Check(m *message.Manifest, fingerprint message.Digest, keys []message.Key, c message.Card) error {
+// by the manifest's rules, and that the device that it names has signed it.
+func Check(m *message.Manifest, fingerprint message.Digest, c message.Card) error {
 	if c.Fingerprint != fingerprint {
 		return fmt.Errorf("%w: it is of the election %s", ErrForeign, c.Fingerprint)
 	}
-	if err := valid(m, c.Style, c.Weight, c.Selections); err != nil {
+	i := slices.IndexFunc(m.Devices, func(d message.Device) bool { return d.ID == c.Device })
+	if i < 0 {
+		return fmt.Errorf("%w: device %q is unknown", ErrForeign, c.Device)
+	}
+	if !slices.ContainsFunc(m.Units, func(u message.Unit) bool { return u.ID == c.Unit }) {
+		return fmt.Errorf("%w: unit %q is unknown", ErrForeign, c.Unit)
+	}
+	if err := valid(m, c.Style, c.Weight, c.Contests); err != nil {
 		return err
 	}
-	digest, err := transcript.Card(c.Content())
+	digest, err := digest(c)
 	if err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(keys, func(k message.Key) bool { return ed25519.Verify(k[:], digest[:], c.Signature[:]) }) {
+	if !ed25519.Verify(m.Devices[i].Key[:], digest[:], c.Signature[:]) {
 		return ErrForged
 	}
 	return nil

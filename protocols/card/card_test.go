@@ -26,6 +26,10 @@ func key(n byte) ed25519.PrivateKey { return ed25519.NewKeyFromSeed(bytes.Repeat
 
 func public(n byte) message.Key { return message.Key(key(n).Public().(ed25519.PublicKey)) }
 
+func devices() []message.Device {
+	return []message.Device{{ID: "d1", Key: public(1)}, {ID: "d2", Key: public(2)}}
+}
+
 // place is a manifest as far as cards go.
 func place() *message.Manifest {
 	return &message.Manifest{
@@ -34,18 +38,20 @@ func place() *message.Manifest {
 			{ID: "council", Title: "Two seats", Max: 2, Blank: true, Options: []message.Option{{ID: "a", Title: "Amsler"}, {ID: "b", Title: "Brandt"}, {ID: "c", Title: "Christen"}}},
 			{ID: "bridge", Title: "The bridge?", Min: 1, Max: 1, Options: []message.Option{{ID: "yes", Title: "Yes"}, {ID: "no", Title: "No"}}},
 		},
-		Styles: []message.Style{{ID: "town", Contests: []string{"council", "bridge"}}},
+		Styles:  []message.Style{{ID: "town", Contests: []string{"council", "bridge"}}},
+		Units:   []message.Unit{{ID: "hills"}},
+		Devices: devices(),
 	}
 }
 
-func content() message.CardContent {
-	return message.CardContent{
-		Fingerprint: message.Digest{1}, ID: codec.Hex16{2}, Style: "town", Weight: 1,
-		Selections: []message.CardContest{{Contest: "council", Options: []string{"a", "c"}}, {Contest: "bridge", Options: []string{"no"}}},
+func content() message.Card {
+	return message.Card{
+		Fingerprint: message.Digest{1}, Card: codec.Hex16{2}, Device: "d1", Style: "town", Unit: "hills", Weight: 1,
+		Contests: []message.CardContest{{Contest: "council", Options: []string{"a", "c"}}, {Contest: "bridge", Options: []string{"no"}}},
 	}
 }
 
-func signed(t *testing.T, c message.CardContent) message.Card {
+func signed(t *testing.T, c message.Card) message.Card {
 	t.Helper()
 	out, err := card.Sign(c, key(1))
 	if err != nil {
@@ -57,11 +63,11 @@ func signed(t *testing.T, c message.CardContent) message.Card {
 // What is written is read back, by both ways.
 func TestWrittenIsRead(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		m := &message.Manifest{Title: rapid.String().Draw(t, "title"), Weights: []uint64{1, 7}, Styles: []message.Style{{ID: "s"}}}
-		c := message.CardContent{
+		m := &message.Manifest{Title: rapid.String().Draw(t, "title"), Weights: []uint64{1, 7}, Styles: []message.Style{{ID: "s"}}, Units: []message.Unit{{ID: "u"}}, Devices: devices()}
+		c := message.Card{
 			Fingerprint: message.Digest(rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "fingerprint")),
-			ID:          codec.Hex16(rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "id")),
-			Style:       "s", Weight: rapid.SampledFrom(m.Weights).Draw(t, "weight"), Selections: []message.CardContest{},
+			Card:        codec.Hex16(rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "id")),
+			Device:      "d1", Style: "s", Unit: "u", Weight: rapid.SampledFrom(m.Weights).Draw(t, "weight"), Contests: []message.CardContest{},
 		}
 		for i := range rapid.IntRange(1, 12).Draw(t, "contests") {
 			contest := message.Contest{ID: fmt.Sprintf("c-%d", i), Title: rapid.String().Draw(t, "contest"), Blank: true}
@@ -78,7 +84,7 @@ func TestWrittenIsRead(t *testing.T) {
 				chosen = []string{message.BlankOption}
 			}
 			m.Contests, m.Styles[0].Contests = append(m.Contests, contest), append(m.Styles[0].Contests, contest.ID)
-			c.Selections = append(c.Selections, message.CardContest{Contest: contest.ID, Options: chosen})
+			c.Contests = append(c.Contests, message.CardContest{Contest: contest.ID, Options: chosen})
 		}
 		want, err := card.Sign(c, key(1))
 		if err != nil {
@@ -100,7 +106,7 @@ func TestWrittenIsRead(t *testing.T) {
 		if diff := cmp.Diff(want, got); err != nil || diff != "" || text.Differs(want) != "" {
 			t.Fatalf("drawing: %v %s %s", err, diff, text.Differs(want))
 		}
-		if err := card.Check(m, c.Fingerprint, []message.Key{public(9), public(1)}, got); err != nil {
+		if err := card.Check(m, c.Fingerprint, got); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -109,42 +115,46 @@ func TestWrittenIsRead(t *testing.T) {
 func TestCheck(t *testing.T) {
 	for _, x := range []struct {
 		name   string
-		change func(*message.CardContent)
+		change func(*message.Card)
 		want   error
 	}{
-		{"honest", func(*message.CardContent) {}, nil},
-		{"weight of three", func(c *message.CardContent) { c.Weight = 3 }, nil},
-		{"blank", func(c *message.CardContent) { c.Selections[0].Options = []string{"blank"} }, nil},
-		{"nothing where nothing is allowed", func(c *message.CardContent) { c.Selections[0].Options = []string{} }, nil},
-		{"another election", func(c *message.CardContent) { c.Fingerprint[0]++ }, card.ErrForeign},
-		{"unknown style", func(c *message.CardContent) { c.Style = "country" }, card.ErrForeign},
-		{"unknown weight", func(c *message.CardContent) { c.Weight = 2 }, card.ErrForeign},
-		{"contest left out", func(c *message.CardContent) { c.Selections = c.Selections[:1] }, card.ErrForeign},
-		{"contests exchanged", func(c *message.CardContent) {
-			c.Selections[0], c.Selections[1] = c.Selections[1], c.Selections[0]
+		{"honest", func(*message.Card) {}, nil},
+		{"weight of three", func(c *message.Card) { c.Weight = 3 }, nil},
+		{"blank", func(c *message.Card) { c.Contests[0].Options = []string{"blank"} }, nil},
+		{"nothing where nothing is allowed", func(c *message.Card) { c.Contests[0].Options = []string{} }, nil},
+		{"another election", func(c *message.Card) { c.Fingerprint[0]++ }, card.ErrForeign},
+		{"unknown device", func(c *message.Card) { c.Device = "d3" }, card.ErrForeign},
+		{"unknown unit", func(c *message.Card) { c.Unit = "coast" }, card.ErrForeign},
+		{"unknown style", func(c *message.Card) { c.Style = "country" }, card.ErrForeign},
+		{"unknown weight", func(c *message.Card) { c.Weight = 2 }, card.ErrForeign},
+		{"contest left out", func(c *message.Card) { c.Contests = c.Contests[:1] }, card.ErrForeign},
+		{"contests exchanged", func(c *message.Card) {
+			c.Contests[0], c.Contests[1] = c.Contests[1], c.Contests[0]
 		}, card.ErrForeign},
-		{"unknown option", func(c *message.CardContent) { c.Selections[1].Options = []string{"perhaps"} }, card.ErrForeign},
-		{"option twice", func(c *message.CardContent) { c.Selections[0].Options = []string{"a", "a"} }, card.ErrForeign},
-		{"options out of order", func(c *message.CardContent) { c.Selections[0].Options = []string{"c", "a"} }, card.ErrForeign},
-		{"too many", func(c *message.CardContent) { c.Selections[0].Options = []string{"a", "b", "c"} }, card.ErrForeign},
-		{"too few", func(c *message.CardContent) { c.Selections[1].Options = []string{} }, card.ErrForeign},
-		{"blank where there is none", func(c *message.CardContent) { c.Selections[1].Options = []string{"blank"} }, card.ErrForeign},
-		{"blank and a choice", func(c *message.CardContent) { c.Selections[0].Options = []string{"a", "blank"} }, card.ErrForeign},
+		{"unknown option", func(c *message.Card) { c.Contests[1].Options = []string{"perhaps"} }, card.ErrForeign},
+		{"option twice", func(c *message.Card) { c.Contests[0].Options = []string{"a", "a"} }, card.ErrForeign},
+		{"options out of order", func(c *message.Card) { c.Contests[0].Options = []string{"c", "a"} }, card.ErrForeign},
+		{"too many", func(c *message.Card) { c.Contests[0].Options = []string{"a", "b", "c"} }, card.ErrForeign},
+		{"too few", func(c *message.Card) { c.Contests[1].Options = []string{} }, card.ErrForeign},
+		{"blank where there is none", func(c *message.Card) { c.Contests[1].Options = []string{"blank"} }, card.ErrForeign},
+		{"blank and a choice", func(c *message.Card) { c.Contests[0].Options = []string{"a", "blank"} }, card.ErrForeign},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			c := content()
 			x.change(&c)
-			if err := card.Check(place(), message.Digest{1}, []message.Key{public(1)}, signed(t, c)); !errors.Is(err, x.want) || (err == nil) != (x.want == nil) {
+			if err := card.Check(place(), message.Digest{1}, signed(t, c)); !errors.Is(err, x.want) || (err == nil) != (x.want == nil) {
 				t.Error(err)
 			}
 		})
 	}
 	honest := signed(t, content())
-	if err := card.Check(place(), message.Digest{1}, []message.Key{public(2)}, honest); !errors.Is(err, card.ErrForged) {
-		t.Error("another device's key:", err)
+	other := honest
+	other.Device = "d2"
+	if err := card.Check(place(), message.Digest{1}, other); !errors.Is(err, card.ErrForged) {
+		t.Error("another device:", err)
 	}
-	honest.Selections[0].Options = []string{"a", "b"}
-	if err := card.Check(place(), message.Digest{1}, []message.Key{public(1)}, honest); !errors.Is(err, card.ErrForged) {
+	honest.Contests[0].Options = []string{"a", "b"}
+	if err := card.Check(place(), message.Digest{1}, honest); !errors.Is(err, card.ErrForged) {
 		t.Error("changed after signing:", err)
 	}
 }
@@ -153,7 +163,7 @@ func TestCheck(t *testing.T) {
 func TestTextIsReadApartFromTheCode(t *testing.T) {
 	honest := signed(t, content())
 	shown := card.TextOf(honest)
-	shown.Selections = []message.CardContest{{Contest: "council", Options: []string{"b"}}, {Contest: "bridge", Options: []string{"no"}}}
+	shown.Contests = []message.CardContest{{Contest: "council", Options: []string{"b"}}, {Contest: "bridge", Options: []string{"no"}}}
 	drawing, err := card.Draw(place(), shown, honest)
 	if err != nil {
 		t.Fatal(err)
@@ -168,7 +178,7 @@ func TestTextIsReadApartFromTheCode(t *testing.T) {
 	if text.Differs(read) == "" || cmp.Diff(shown, text) != "" {
 		t.Errorf("the difference is not seen: %+v", text)
 	}
-	for _, other := range []card.Text{{"town", 2, honest.Selections}, {"country", 1, honest.Selections}, {"town", 1, nil}} {
+	for _, other := range []card.Text{{"town", "hills", 2, honest.Contests}, {"town", "coast", 1, honest.Contests}, {"country", "hills", 1, honest.Contests}, {"town", "hills", 1, nil}} {
 		if other.Differs(honest) == "" {
 			t.Errorf("%+v agrees with the code", other)
 		}
@@ -307,7 +317,7 @@ func TestTitlesDoNotAct(t *testing.T) {
 func TestTooLong(t *testing.T) {
 	c := content()
 	for i := range 200 {
-		c.Selections[0].Options = append(c.Selections[0].Options, fmt.Sprintf("option-%03d", i))
+		c.Contests[0].Options = append(c.Contests[0].Options, fmt.Sprintf("option-%03d", i))
 	}
 	if raw, err := card.PNG(signed(t, c)); !errors.Is(err, card.ErrTooLong) || raw != nil {
 		t.Error(err)

@@ -18,13 +18,14 @@ import (
 
 // Text is what a card says to people.
 type Text struct {
-	Style      string
-	Weight     uint64
-	Selections []message.CardContest
+	Style    string
+	Unit     string
+	Weight   uint64
+	Contests []message.CardContest
 }
 
 // TextOf is the text that belongs to a card's code.
-func TextOf(c message.Card) Text { return Text{c.Style, c.Weight, c.Selections} }
+func TextOf(c message.Card) Text { return Text{c.Style, c.Unit, c.Weight, c.Contests} }
 
 // Differs says in which contest the text and the code of a card say different
 // things; empty where they agree.
@@ -32,13 +33,15 @@ func (t Text) Differs(c message.Card) string {
 	switch {
 	case t.Style != c.Style:
 		return fmt.Sprintf("the text has the style %q, the code %q", t.Style, c.Style)
+	case t.Unit != c.Unit:
+		return fmt.Sprintf("the text has the unit %q, the code %q", t.Unit, c.Unit)
 	case t.Weight != c.Weight:
 		return fmt.Sprintf("the text has the weight %d, the code %d", t.Weight, c.Weight)
-	case len(t.Selections) != len(c.Selections):
-		return fmt.Sprintf("the text has %d contests, the code %d", len(t.Selections), len(c.Selections))
+	case len(t.Contests) != len(c.Contests):
+		return fmt.Sprintf("the text has %d contests, the code %d", len(t.Contests), len(c.Contests))
 	}
-	for i, s := range t.Selections {
-		if other := c.Selections[i]; s.Contest != other.Contest || !slices.Equal(s.Options, other.Options) {
+	for i, s := range t.Contests {
+		if other := c.Contests[i]; s.Contest != other.Contest || !slices.Equal(s.Options, other.Options) {
 			return fmt.Sprintf("contest %q: the text says %q, the code says %q for %q", s.Contest, s.Options, other.Options, other.Contest)
 		}
 	}
@@ -117,9 +120,9 @@ func (g grid) path() string {
 func (t Text) lines(m *message.Manifest) []string {
 	out := []string{
 		clean(m.Title),
-		"Ballot style [" + t.Style + "], weight [" + strconv.FormatUint(t.Weight, 10) + "]",
+		"Ballot style [" + t.Style + "], unit [" + t.Unit + "], weight [" + strconv.FormatUint(t.Weight, 10) + "]",
 	}
-	for _, s := range t.Selections {
+	for _, s := range t.Contests {
 		c := contest(m, s.Contest)
 		out = append(out, heading+clean(c.Title)+" ["+s.Contest+"]")
 		if len(s.Options) == 0 {
@@ -244,7 +247,7 @@ func parts(raw []byte) (lines []string, path string, err error) {
 }
 
 var (
-	styleLine = regexp.MustCompile(`^Ballot style \[([a-z0-9-]*)\], weight \[([0-9]{1,16})\]$`)
+	styleLine = regexp.MustCompile(`^Ballot style \[([a-z0-9-]*)\], unit \[([a-z0-9-]*)\], weight \[([0-9]{1,16})\]$`)
 	tail      = regexp.MustCompile(`\[([a-z0-9-]+)\]$`)
 )
 
@@ -256,22 +259,22 @@ func readLines(lines []string) (t Text, err error) {
 	if head == nil {
 		return t, fmt.Errorf("%.80q names no style", lines[1])
 	}
-	t.Style = head[1]
-	if t.Weight, err = strconv.ParseUint(head[2], 10, 64); err != nil {
+	t.Style, t.Unit = head[1], head[2]
+	if t.Weight, err = strconv.ParseUint(head[3], 10, 64); err != nil {
 		return t, err
 	}
-	t.Selections = []message.CardContest{}
+	t.Contests = []message.CardContest{}
 	for _, l := range lines[2:] {
-		last := len(t.Selections) - 1
+		last := len(t.Contests) - 1
 		id := tail.FindStringSubmatch(l)
 		switch {
 		case l == none && last >= 0:
 		case id == nil:
 			return t, fmt.Errorf("%.80q names nothing", l)
 		case strings.HasPrefix(l, heading):
-			t.Selections = append(t.Selections, message.CardContest{Contest: id[1], Options: []string{}})
+			t.Contests = append(t.Contests, message.CardContest{Contest: id[1], Options: []string{}})
 		case last >= 0:
-			t.Selections[last].Options = append(t.Selections[last].Options, id[1])
+			t.Contests[last].Options = append(t.Contests[last].Options, id[1])
 		default:
 			return t, fmt.Errorf("%.80q is a choice in no contest", l)
 		}

@@ -2,35 +2,26 @@ package message
 
 import "scrutineer/protocols/codec"
 
-// CardContent is what a device signs on a ballot card. ID is random, known to
-// nobody else, and tells a copy from a second card; the device forgets it.
-type CardContent struct {
-	Fingerprint Digest        `json:"fingerprint"`
-	ID          codec.Hex16   `json:"id"`
-	Selections  []CardContest `json:"selections" limit:"256"`
-	Style       string        `json:"style" limit:"64"`
-	Weight      uint64        `json:"weight"`
-}
-
-// CardContest has the options chosen in one contest, in the contest's order;
-// BlankOption alone is a blank vote.
-type CardContest struct {
-	Contest string   `json:"contest" limit:"64"`
-	Options []string `json:"options" limit:"256,64"`
-}
-
-// Card is what the code on a ballot card holds. It names neither voter nor
-// device, and bears no number and no time, so that it leads to no ballot.
+// Card is the QR code of a paper card (S-54): the selections in clear, and a
+// random number that the device forgets. It names neither sequence number nor
+// time nor confirmation code.
 type Card struct {
+	Card        codec.Hex16   `json:"card"`
+	Contests    []CardContest `json:"contests" limit:"256"`
+	Device      string        `json:"device"`
 	Fingerprint Digest        `json:"fingerprint"`
-	ID          codec.Hex16   `json:"id"`
-	Selections  []CardContest `json:"selections" limit:"256"`
-	Signature   Signature     `json:"signature"`
-	Style       string        `json:"style" limit:"64"`
+	Signature   Signature     `json:"signature,omitzero"`
+	Style       string        `json:"style"`
+	Unit        string        `json:"unit"`
 	Weight      uint64        `json:"weight"`
 }
 
-// Content is the card without its signature.
-func (c Card) Content() CardContent {
-	return CardContent{Fingerprint: c.Fingerprint, ID: c.ID, Selections: c.Selections, Style: c.Style, Weight: c.Weight}
+// Content is what is signed.
+func (c Card) Content() Card { c.Signature = Signature{}; return c }
+
+// CardContest lists what was selected in one contest of the style, in the
+// manifest's order; the blank vote is [BlankOption].
+type CardContest struct {
+	Contest string   `json:"contest"`
+	Options []string `json:"options" limit:"257"`
 }

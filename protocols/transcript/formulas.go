@@ -295,15 +295,6 @@ func NoticeDigest(n message.Notice) [32]byte {
 		String(n.Predecessor).Digest(n.Tracker).Sum()
 }
 
-// Card is what a polling-place device signs on a ballot card.
-func Card(c message.CardContent) ([32]byte, error) {
-	canonical, err := codec.Encode(c)
-	if err != nil {
-		return [32]byte{}, err
-	}
-	return New("card").Digest(c.Fingerprint).Digest(BodyDigest(canonical)).Sum(), nil
-}
-
 // Decryption is the subject of a decryption proof (S-35).
 type Decryption struct {
 	Fingerprint [32]byte
