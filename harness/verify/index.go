@@ -107,5 +107,42 @@ func (x *index) key(role message.Role, id string) (message.Key, bool) {
 			return x.m.Trustees[i].Signing, true
 		}
 	}
+	return x.placeKey(role, id)
+}
+
+// placeKey is key for the roles of polling places.
+func (x *index) placeKey(role message.Role, id string) (message.Key, bool) {
+	officer := func(list []message.Officer) (message.Key, bool) {
+		for _, o := range list {
+			if o.ID == id {
+				return o.Key, true
+			}
+		}
+		return message.Key{}, false
+	}
+	switch role {
+	case message.RoleCountCentre:
+		return x.m.CountCentre, id == "" && len(x.m.Places) > 0
+	case message.RoleOfficer:
+		return officer(x.m.Officers)
+	case message.RoleDevice:
+		for _, d := range x.m.Devices {
+			if d.ID == id {
+				return d.Key, true
+			}
+		}
+	case message.RolePollBook:
+		for _, p := range x.m.Places {
+			if p.ID == id {
+				return p.PollBook, true
+			}
+		}
+	case message.RolePlaceOfficer:
+		for _, p := range x.m.Places {
+			if key, ok := officer(p.Officers); ok {
+				return key, true
+			}
+		}
+	}
 	return message.Key{}, false
 }

@@ -22,6 +22,7 @@ func checkManifest(m *message.Manifest) []string {
 	c.lists()
 	c.thresholds()
 	c.channels()
+	c.places()
 	c.keys()
 	return c.faults
 }
@@ -159,6 +160,42 @@ func (c *manifestCheck) channels() {
 	c.must(online, "no online channel")
 }
 
+// places, their devices, three officers, an offline channel and a count centre
+// are there together or not at all.
+func (c *manifestCheck) places() {
+	m := c.m
+	if len(m.Places) == 0 {
+		c.must(m.CountCentre == message.Key{}, "a count centre without a polling place")
+		c.must(len(m.Devices) == 0, "%d devices without a polling place", len(m.Devices))
+		return
+	}
+	c.must(len(m.Officers) == 3, "%d officers and polling places, not 3", len(m.Officers))
+	c.must(slices.ContainsFunc(m.Channels, func(x message.Channel) bool { return x.Kind == message.ChannelOffline }),
+		"polling places and no offline channel")
+	ids(c, "place", m.Places, func(x *message.Place) string { return x.ID })
+	placeOf, known := map[string]string{}, map[string]bool{}
+	for _, u := range m.Units {
+		known[u.ID] = true
+	}
+	var officers []message.Officer
+	for _, p := range m.Places {
+		c.must(len(p.Title) <= maxTitle, "place %s: the title has %d bytes", p.ID, len(p.Title))
+		c.between(len(p.Officers), 2, 8, "officers of place "+p.ID)
+		officers = append(officers, p.Officers...)
+		c.must(len(p.Units) > 0, "place %s has no unit", p.ID)
+		for _, u := range p.Units {
+			before, taken := placeOf[u]
+			c.must(known[u], "place %s: no unit %q", p.ID, u)
+			c.must(!taken, "unit %s has the places %s and %s", u, before, p.ID)
+			placeOf[u] = p.ID
+		}
+	}
+	ids(c, "place officer", officers, func(x *message.Officer) string { return x.ID })
+	for _, d := range m.Devices {
+		c.must(slices.ContainsFunc(m.Places, func(p message.Place) bool { return p.ID == d.Place }), "device %s: no place %q", d.ID, d.Place)
+	}
+}
+
 // keys are all distinct and none is zero, which as an element is the identity;
 // encryption keys are elements, and all others signing keys (SPEC.md §1).
 func (c *manifestCheck) keys() {
@@ -196,6 +233,15 @@ func (c *manifestCheck) keys() {
 	}
 	for _, d := range m.Devices {
 		signing("device "+d.ID, d.Key)
+	}
+	if len(m.Places) > 0 {
+		signing("the count centre", m.CountCentre)
+	}
+	for _, p := range m.Places {
+		signing("poll book of "+p.ID, p.PollBook)
+		for _, o := range p.Officers {
+			signing("place officer "+o.ID, o.Key)
+		}
 	}
 	for _, t := range m.Trustees {
 		_, ok := point.Decode(t.Encryption)

@@ -65,6 +65,24 @@ const (
 	TypeAggregate       Type = "aggregate"
 	TypeDecryptionShare Type = "decryption-share"
 	TypeResult          Type = "result"
+	TypeMinutes         Type = "minutes"
+	TypeImport          Type = "import"
+	TypeDeviceBallot    Type = "device-ballot"
+	TypeVoid            Type = "void"
+	TypeNoPack          Type = "no-pack"
+	TypeRevokeDevice    Type = "revoke-device"
+)
+
+// The types of statements that a polling place signs and that are no entries
+// of the board; some stand in entries.
+const (
+	TypeActivation  Type = "activation"
+	TypeCancelled   Type = "cancelled"
+	TypeCard        Type = "card"
+	TypeCheckIns    Type = "check-ins"
+	TypeCloseReport Type = "close-report"
+	TypePack        Type = "pack"
+	TypeZeroReport  Type = "zero-report"
 )
 
 // Role names who signs an entry.
@@ -80,6 +98,10 @@ const (
 	RoleWitness   Role = "witness"
 	RoleOfficer   Role = "officer"
 	RoleDevice    Role = "device"
+
+	RoleCountCentre  Role = "count-centre"
+	RolePlaceOfficer Role = "place-officer"
+	RolePollBook     Role = "poll-book" // its id is the place's
 )
 
 // Entry is one leaf of the board: a header and a body, inline or in chunks.

@@ -7,10 +7,12 @@ type Manifest struct {
 	Board         Board         `json:"board"`
 	Channels      []Channel     `json:"channels" limit:"16"`
 	Contests      []Contest     `json:"contests" limit:"256"`
+	CountCentre   Key           `json:"countCentre,omitzero"`
 	Devices       []Device      `json:"devices" limit:"65536"`
 	Identity      Key           `json:"identity,omitzero"`
 	MinimumCell   uint64        `json:"minimumCell"`
 	Officers      []Officer     `json:"officers" limit:"64"`
+	Places        []Place       `json:"places,omitempty" limit:"4096"`
 	PollInterval  uint64        `json:"pollInterval"`
 	Protocol      string        `json:"protocol"`
 	Quorum        uint64        `json:"quorum"`
@@ -120,19 +122,31 @@ type WitnessLine struct {
 	Key Key    `json:"key"`
 }
 
-// Officer is one of those who sign two of three.
+// Officer is one of those who sign two of three: of the electoral body in the
+// manifest's own list, of a polling place in the place's.
 type Officer struct {
 	ID  string `json:"id"`
 	Key Key    `json:"key"`
 }
 
-// Device is the certificate of a polling-place device.
+// Device is the certificate of a polling-place device: its key, the place it
+// stands in, and from when to when it takes ballots, in Unix seconds.
 type Device struct {
 	Closes uint64 `json:"closes"`
 	ID     string `json:"id"`
 	Key    Key    `json:"key"`
 	Opens  uint64 `json:"opens"`
-	Unit   string `json:"unit"`
+	Place  string `json:"place"`
+}
+
+// Place is a polling place: the units whose voters it takes, the key of its
+// poll book, and its officers, of whom two sign the minutes.
+type Place struct {
+	ID       string    `json:"id"`
+	Officers []Officer `json:"officers" limit:"8"`
+	PollBook Key       `json:"pollBook"`
+	Title    string    `json:"title"`
+	Units    []string  `json:"units" limit:"4096"`
 }
 
 // ManifestBody is the body of the board's first entry.

@@ -46,11 +46,19 @@ type Factor struct {
 	Proof  Compact `json:"proof"`
 }
 
-// Result is the published outcome (S-37).
+// Result is the published outcome (S-37). Uncounted names the devices of whose
+// ballots some never reached the board (S-58); it is absent where there is none.
 type Result struct {
-	Contests []ContestResult `json:"contests" limit:"256"`
-	Root     Digest          `json:"root"`
-	Version  uint64          `json:"version"`
+	Contests  []ContestResult `json:"contests" limit:"256"`
+	Root      Digest          `json:"root"`
+	Uncounted []Uncounted     `json:"uncounted,omitempty" limit:"65536"`
+	Version   uint64          `json:"version"`
+}
+
+// Uncounted is how many ballots of a device are not counted.
+type Uncounted struct {
+	Ballots uint64 `json:"ballots"`
+	Device  string `json:"device"`
 }
 
 // ContestResult has a contest's cells, their sums and the outcome.

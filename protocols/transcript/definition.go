@@ -36,5 +36,14 @@ func keyless(m *message.Manifest) *message.Manifest {
 	for i := range out.Devices {
 		out.Devices[i].Key = message.Key{}
 	}
+	out.CountCentre = message.Key{}
+	out.Places = slices.Clone(m.Places)
+	for i := range out.Places {
+		p := &out.Places[i]
+		p.PollBook, p.Officers = message.Key{}, slices.Clone(p.Officers)
+		for j := range p.Officers {
+			p.Officers[j].Key = message.Key{}
+		}
+	}
 	return &out
 }

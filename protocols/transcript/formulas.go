@@ -61,6 +61,15 @@ func signers(m *message.Manifest) []signer {
 	for _, d := range m.Devices {
 		s = append(s, signer{message.RoleDevice, d.ID, d.Key})
 	}
+	if m.CountCentre != (message.Key{}) {
+		s = append(s, signer{message.RoleCountCentre, "", m.CountCentre})
+	}
+	for _, p := range m.Places {
+		s = append(s, signer{message.RolePollBook, p.ID, p.PollBook})
+		for _, o := range p.Officers {
+			s = append(s, signer{message.RolePlaceOfficer, o.ID, o.Key})
+		}
+	}
 	return s
 }
 

@@ -72,8 +72,15 @@ func DefinitionTexts(m *message.Manifest) []string {
 		t.add(o.ID)
 	}
 	for _, d := range m.Devices {
-		t.add(d.ID, d.Unit)
+		t.add(d.ID, d.Place)
 		t.numbers(d.Opens, d.Closes)
+	}
+	for _, p := range m.Places {
+		t.add(p.ID, p.Title)
+		t.add(p.Units...)
+		for _, o := range p.Officers {
+			t.add(o.ID)
+		}
 	}
 	return t
 }

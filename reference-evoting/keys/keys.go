@@ -85,4 +85,20 @@ func (s Seed) Fill(m *message.Manifest) {
 	for i := range m.Witnesses {
 		set(&m.Witnesses[i].Key, message.RoleWitness, m.Witnesses[i].ID)
 	}
+	for i := range m.Officers {
+		set(&m.Officers[i].Key, message.RoleOfficer, m.Officers[i].ID)
+	}
+	for i := range m.Devices {
+		set(&m.Devices[i].Key, message.RoleDevice, m.Devices[i].ID)
+	}
+	if len(m.Places) > 0 {
+		set(&m.CountCentre, message.RoleCountCentre, "")
+	}
+	for i := range m.Places {
+		p := &m.Places[i]
+		set(&p.PollBook, message.RolePollBook, p.ID)
+		for j := range p.Officers {
+			set(&p.Officers[j].Key, message.RolePlaceOfficer, p.Officers[j].ID)
+		}
+	}
 }

@@ -137,7 +137,7 @@ func (e *Election) KeyOf(role message.Role, id string) (message.Key, bool) {
 			}
 		}
 	}
-	return message.Key{}, false
+	return e.keyAtPlace(role, id)
 }
 
 // HasIdentity reports that the election has an identity service.

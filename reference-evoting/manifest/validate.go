@@ -44,7 +44,7 @@ func fault(pointer, format string, args ...any) error {
 func Validate(m *message.Manifest) error {
 	steps := []func(*message.Manifest) error{
 		checkHeader, checkContests, checkStyles, checkUnits, checkWeights,
-		checkChannels, checkTrustees, checkWitnesses, checkKeys,
+		checkChannels, checkTrustees, checkWitnesses, checkPlaces, checkKeys,
 	}
 	for _, step := range steps {
 		if err := step(m); err != nil {
@@ -284,6 +284,15 @@ func checkKeys(m *message.Manifest) error {
 		add(fmt.Sprintf("/devices/%d/key", i), d.Key, true)
 		if d.Closes <= d.Opens && first == nil {
 			first = fault(fmt.Sprintf("/devices/%d/closes", i), "is not after opens")
+		}
+	}
+	if len(m.Places) > 0 {
+		add("/countCentre", m.CountCentre, true)
+	}
+	for i, p := range m.Places {
+		add(fmt.Sprintf("/places/%d/pollBook", i), p.PollBook, true)
+		for j, o := range p.Officers {
+			add(fmt.Sprintf("/places/%d/officers/%d/key", i, j), o.Key, true)
 		}
 	}
 	return first

@@ -169,6 +169,14 @@ func roleKey(m *message.Manifest, r message.Role, id string) (message.Key, bool)
 				return t.Signing, true
 			}
 		}
+	case message.RoleCountCentre:
+		return m.CountCentre, id == "" && len(m.Places) > 0
+	case message.RoleDevice:
+		for _, d := range m.Devices {
+			if d.ID == id {
+				return d.Key, true
+			}
+		}
 	}
 	return message.Key{}, false
 }

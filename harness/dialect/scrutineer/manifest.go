@@ -27,7 +27,7 @@ func CheckManifest(m *message.Manifest) error {
 		return manifestFault("revote policy %q", m.Revote)
 	}
 	for _, check := range []func(*message.Manifest) error{
-		checkContests, checkStyles, checkCells, checkChannels, checkQuorums, checkIDs, checkKeys,
+		checkContests, checkStyles, checkCells, checkChannels, checkQuorums, checkPlaces, checkIDs, checkKeys,
 	} {
 		if err := check(m); err != nil {
 			return err
@@ -128,10 +128,46 @@ func checkQuorums(m *message.Manifest) error {
 	return nil
 }
 
+// checkPlaces looks at polling places and what belongs to them.
+func checkPlaces(m *message.Manifest) error {
+	if len(m.Places) == 0 {
+		if m.CountCentre != (message.Key{}) || len(m.Devices) > 0 {
+			return manifestFault("devices or a count centre without a place")
+		}
+		return nil
+	}
+	offline := slices.ContainsFunc(m.Channels, func(c message.Channel) bool { return c.Kind == message.ChannelOffline })
+	if len(m.Officers) != 3 || !offline {
+		return manifestFault("places with %d officers, or without an offline channel", len(m.Officers))
+	}
+	places, units := map[string]bool{}, map[string]bool{}
+	for _, u := range m.Units {
+		units[u.ID] = true
+	}
+	for _, p := range m.Places {
+		places[p.ID] = true
+		if len(p.Officers) < 2 || len(p.Officers) > 8 || len(p.Units) == 0 {
+			return manifestFault("place %q with %d officers and %d units", p.ID, len(p.Officers), len(p.Units))
+		}
+		for _, u := range p.Units {
+			if !units[u] {
+				return manifestFault("place %q: unit %q is unknown or has a place", p.ID, u)
+			}
+			units[u] = false
+		}
+	}
+	for _, d := range m.Devices {
+		if !places[d.Place] {
+			return manifestFault("device %q in place %q", d.ID, d.Place)
+		}
+	}
+	return nil
+}
+
 // checkIDs looks at the ids of each list.
 func checkIDs(m *message.Manifest) error {
 	lists := map[string][]string{"style": nil, "contest": nil, "unit": nil, "channel": nil,
-		"trustee": nil, "witness": nil, "officer": nil, "device": nil}
+		"trustee": nil, "witness": nil, "officer": nil, "device": nil, "place": nil, "place officer": nil}
 	put := func(list, id string) { lists[list] = append(lists[list], id) }
 	for _, c := range m.Contests {
 		put("contest", c.ID)
@@ -159,6 +195,12 @@ func checkIDs(m *message.Manifest) error {
 	}
 	for _, d := range m.Devices {
 		put("device", d.ID)
+	}
+	for _, p := range m.Places {
+		put("place", p.ID)
+		for _, o := range p.Officers {
+			put("place officer", o.ID)
+		}
 	}
 	for name, ids := range lists {
 		seen := make(map[string]bool, len(ids))
@@ -204,6 +246,15 @@ func checkKeys(m *message.Manifest) error {
 	}
 	for _, d := range m.Devices {
 		keys = append(keys, d.Key)
+	}
+	if len(m.Places) > 0 {
+		keys = append(keys, m.CountCentre)
+	}
+	for _, p := range m.Places {
+		keys = append(keys, p.PollBook)
+		for _, o := range p.Officers {
+			keys = append(keys, o.Key)
+		}
 	}
 	for _, t := range m.Trustees {
 		keys = append(keys, t.Signing, t.Encryption)

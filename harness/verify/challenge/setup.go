@@ -28,6 +28,12 @@ func SetupID(m *message.Manifest, canonical []byte, ceremony uint64) Digest {
 		n++
 	}
 	role := func(role, id string, key message.Key) { t = t.Str(role).Str(id).Bytes(key[:]) }
+	if m.CountCentre != (message.Key{}) {
+		n++
+	}
+	for _, p := range m.Places {
+		n += 1 + len(p.Officers)
+	}
 	t = t.List(n)
 	role("authority", "", m.Authority)
 	role("board", m.Board.Origin, m.Board.Key)
@@ -43,6 +49,15 @@ func SetupID(m *message.Manifest, canonical []byte, ceremony uint64) Digest {
 	}
 	for _, d := range m.Devices {
 		role("device", d.ID, d.Key)
+	}
+	if m.CountCentre != (message.Key{}) {
+		role("count-centre", "", m.CountCentre)
+	}
+	for _, p := range m.Places {
+		role("poll-book", p.ID, p.PollBook)
+		for _, o := range p.Officers {
+			role("place-officer", o.ID, o.Key)
+		}
 	}
 	t = t.List(len(m.Trustees))
 	for _, j := range m.Trustees {

@@ -66,7 +66,7 @@ func setupFormulas(e *election.Election, formula newFormula) {
 	m.Officers = []message.Officer{{ID: "officer-1", Key: prover.Public(election.Signing(message.RoleOfficer, "officer-1"))}}
 	m.Devices = []message.Device{{
 		ID: "device-1", Key: prover.Public(election.Signing(message.RoleDevice, "device-1")),
-		Unit: "north", Opens: election.Opens, Closes: election.Closes,
+		Place: "north", Opens: election.Opens, Closes: election.Closes,
 	}}
 	id, err := transcript.SetupID(&m, 12)
 	if err != nil {
