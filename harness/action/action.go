@@ -167,6 +167,7 @@ func New(cfg Config) *Session {
 	maps.Copy(s.actions, s.recordAttacks())
 	maps.Copy(s.actions, s.ballotBox())
 	maps.Copy(s.actions, s.forgers())
+	maps.Copy(s.actions, s.logins())
 	maps.Copy(s.actions, s.faults())
 	return s
 }

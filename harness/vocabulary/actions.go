@@ -183,6 +183,7 @@ func Standard() *Set {
 	actions = append(actions, copying...)
 	actions = append(actions, forgers...)
 	actions = append(actions, identityAttacks...)
+	actions = append(actions, logins...)
 	actions = append(actions, faults...)
 	s, err := New(append(actions, judge), oracles, abilities, weaknesses)
 	if err != nil {

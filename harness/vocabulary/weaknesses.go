@@ -49,6 +49,8 @@ var weaknesses = []Term{
 	{"weak.setup.keyAssembledByServer", "an election key that the server names, whatever the trustees' commitments add up to"},
 	{"weak.setup.noPoK", "proofs of knowledge of the ceremony are not checked"},
 	{"weak.tally.noRecompute", "aggregates that are not the sums of the counted ballots, the last of a cell, whenever it comes"},
+	{"weak.token.algFromHeader", "algorithm and key of a token are those that its own header names"},
+	{"weak.token.noAud", "a token's claims are not compared: for which election it is, and for which time"},
 	{"weak.trustee.keyReuse", "trustees take the messages of another ceremony for their own"},
 	{"weak.verifier.trustRecordParams", "a record checked against the keys and parameters that it brings along"},
 	{"weak.verifier.vacuous", "a record from which what had to be checked is absent"},

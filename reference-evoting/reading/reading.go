@@ -24,13 +24,23 @@ func Decode[T any](weak weakness.View, raw []byte, limits codec.Limits) (T, erro
 		}
 	}
 	if weak.Has(weakness.LenientJSON) {
-		if n, ok := parse(raw); ok {
-			if v, bad := codec.Decode[T](n.fit(nil, reflect.TypeFor[T]()), limits); bad == nil {
-				return v, nil
-			}
+		if v, ok := Lenient[T](raw, limits); ok {
+			return v, nil
 		}
 	}
 	return v, err
+}
+
+// Lenient reads a message by the lenient rule alone, for weaknesses that bring
+// a lenient reader along.
+func Lenient[T any](raw []byte, limits codec.Limits) (T, bool) {
+	n, ok := parse(raw)
+	if !ok {
+		var none T
+		return none, false
+	}
+	v, err := codec.Decode[T](n.fit(nil, reflect.TypeFor[T]()), limits)
+	return v, err == nil
 }
 
 // Entry reads an entry. Where the lenient rule applies the body stays as it

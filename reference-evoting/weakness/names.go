@@ -48,6 +48,8 @@ const (
 	KeyAssembledByServer   Name = "weak.setup.keyAssembledByServer"
 	NoPoK                  Name = "weak.setup.noPoK"
 	NoRecompute            Name = "weak.tally.noRecompute"
+	TokenAlgFromHeader     Name = "weak.token.algFromHeader"
+	TokenNoAud             Name = "weak.token.noAud"
 	KeyReuse               Name = "weak.trustee.keyReuse"
 	TrustRecordParams      Name = "weak.verifier.trustRecordParams"
 	Vacuous                Name = "weak.verifier.vacuous"
@@ -202,6 +204,12 @@ func Docs() []Doc {
 		{NoRecompute, "box, trustee, verify",
 			"aggregates that are not the sums of the counted ballots, the last of a cell, whenever it comes",
 			"Belenios' tool before 3.1 did not compare the encrypted tally"},
+		{TokenAlgFromHeader, "identity",
+			"a token that holds by the algorithm and the key that its own header names, or by none",
+			"libraries for JSON web tokens before 2015 (RFC 8725 §2.1); Java's zero signatures, CVE-2022-21449"},
+		{TokenNoAud, "identity",
+			"a token whatever its claims say: of another election, ended, or not yet begun",
+			"services that trust every token of one issuer (RFC 8725 §2.8)"},
 		{KeyReuse, "trustee, box, verify, voter",
 			"the ceremony of another election, replayed",
 			"rehearsal keys kept for production"},
