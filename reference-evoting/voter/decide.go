@@ -94,7 +94,7 @@ func (c *Client) Keep(decision, answer []byte) error {
 	if err != nil {
 		return err
 	}
-	p := &Prepared{Tracker: d.Tracker, decision: transcript.DecisionDigest(canonical), cast: true}
+	p := &Prepared{Encrypted: Encrypted{Tracker: d.Tracker}, decision: transcript.DecisionDigest(canonical), cast: true}
 	if err := c.Answer(p, answer); err != nil {
 		return err
 	}
@@ -104,9 +104,19 @@ func (c *Client) Keep(decision, answer []byte) error {
 
 // Challenge opens a prepared ballot instead of casting it (S-18).
 func (c *Client) Challenge(p *Prepared) ([]byte, error) {
+	raw, err := codec.Encode(p.Open())
+	if err != nil {
+		return nil, err
+	}
+	p.decision, p.cast = transcript.DecisionDigest(raw), false
+	return raw, nil
+}
+
+// Open is the ballot with everything that was encrypted in it (S-18).
+func (p *Encrypted) Open() message.Challenge {
 	m := message.Challenge{
 		Commitment:  transcript.Proofs(transcript.Caster(p.Ballot.Caster), p.Ballot.Contests),
-		Fingerprint: c.voting.Fingerprint, Style: p.Ballot.Style,
+		Fingerprint: p.Ballot.Fingerprint, Style: p.Ballot.Style,
 	}
 	for i, b := range p.Ballot.Contests {
 		o := message.OpenedContest{Contest: b.Contest}
@@ -118,12 +128,7 @@ func (c *Client) Challenge(p *Prepared) ([]byte, error) {
 		}
 		m.Contests = append(m.Contests, o)
 	}
-	raw, err := codec.Encode(m)
-	if err != nil {
-		return nil, err
-	}
-	p.decision, p.cast = transcript.DecisionDigest(raw), false
-	return raw, nil
+	return m
 }
 
 // Answer takes the box's answer to a decision (S-19, S-20): nil means that
@@ -188,11 +193,16 @@ func Audit(voting *rules.Voting, raw []byte, shown message.Digest, choices Choic
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrAnswer, err)
 	}
+	return AuditOpened(voting, m, shown, choices)
+}
+
+// AuditOpened is Audit of an opening that was read.
+func AuditOpened(voting *rules.Voting, m message.Challenge, shown message.Digest, choices Choices) error {
 	tracker, fault := voting.Challenge(&m)
 	if fault != nil {
 		return fault
 	}
-	err = opens(voting, &m, tracker, shown, choices)
+	err := opens(voting, &m, tracker, shown, choices)
 	if voting.Weak.Widen(weakness.NoAudit, err == nil, func() bool { return true }) {
 		return nil
 	}

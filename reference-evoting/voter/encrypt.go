@@ -74,48 +74,72 @@ func (c *Client) Named(key message.Element) error {
 
 // Prepared is an encrypted ballot with what only its voter knows of it.
 type Prepared struct {
-	Choices    Choices
-	Ballot     message.Ballot
-	Tracker    message.Digest
+	Encrypted
 	Submission []byte // to the box, before the decision
 
-	plain      [][]uint64
-	randomness [][]kyber.Scalar
-	decision   message.Digest
-	receipt    *message.Receipt
-	refusal    *message.Refusal
-	cast       bool
-	noted      bool // acknowledged without a promise
+	decision message.Digest
+	receipt  *message.Receipt
+	refusal  *message.Refusal
+	cast     bool
+	noted    bool // acknowledged without a promise
 }
 
 // Encrypt makes a ballot of the credential's style (S-10..S-16).
 func (c *Client) Encrypt(choices Choices) (*Prepared, error) {
-	style, _, ok := c.voting.Election.Style(c.credential.Style)
+	e, err := Encrypter{Election: c.voting.Election, Key: c.key, Random: c.random}.Encrypt(message.Ballot{
+		Caster: message.Caster{Credential: c.credential.Key}, Fingerprint: c.voting.Fingerprint,
+		Style: c.credential.Style, Unit: c.credential.Unit, Weight: c.credential.Weight,
+	}, choices)
+	if err != nil {
+		return nil, err
+	}
+	p := &Prepared{Encrypted: *e}
+	return p, c.sign(p)
+}
+
+// Encrypter makes ballots: a voter's client for its credential, a device at a
+// polling place for whoever stands before it.
+type Encrypter struct {
+	Election *manifest.Election
+	Key      *proof.ElectionKey
+	Random   cipher.Stream
+}
+
+// Encrypted is a ballot with what only its maker knows of it.
+type Encrypted struct {
+	Choices Choices
+	Ballot  message.Ballot
+	Tracker message.Digest
+
+	plain      [][]uint64
+	randomness [][]kyber.Scalar
+}
+
+// Encrypt fills a ballot that has all but its contests (S-10..S-15).
+func (c Encrypter) Encrypt(ballot message.Ballot, choices Choices) (*Encrypted, error) {
+	style, _, ok := c.Election.Style(ballot.Style)
 	if !ok {
-		return nil, fmt.Errorf("%w: style %q is unknown", ErrChoice, c.credential.Style)
+		return nil, fmt.Errorf("%w: style %q is unknown", ErrChoice, ballot.Style)
 	}
 	for id := range choices {
 		if !slices.Contains(style.Contests, id) {
 			return nil, fmt.Errorf("%w: contest %q is not on this ballot", ErrChoice, id)
 		}
 	}
-	p := &Prepared{Choices: choices, Ballot: message.Ballot{
-		Caster: message.Caster{Credential: c.credential.Key}, Fingerprint: c.voting.Fingerprint,
-		Style: c.credential.Style, Unit: c.credential.Unit, Weight: c.credential.Weight,
-	}}
+	p := &Encrypted{Choices: choices, Ballot: ballot}
 	for _, id := range style.Contests {
-		contest, _, _ := c.voting.Election.Contest(id)
+		contest, _, _ := c.Election.Contest(id)
 		if err := c.fill(p, contest, choices[id]); err != nil {
 			return nil, err
 		}
 	}
 	c.prove(p)
 	p.Tracker = transcript.Tracker(&p.Ballot)
-	return p, c.sign(p)
+	return p, nil
 }
 
 // fill encrypts the selections of one contest.
-func (c *Client) fill(p *Prepared, contest message.Contest, chosen []string) error {
+func (c Encrypter) fill(p *Encrypted, contest message.Contest, chosen []string) error {
 	plain, err := marks(contest, chosen)
 	if err != nil {
 		return err
@@ -123,8 +147,8 @@ func (c *Client) fill(p *Prepared, contest message.Contest, chosen []string) err
 	b := message.BallotContest{Contest: contest.ID}
 	randomness := make([]kyber.Scalar, len(plain))
 	for i, option := range manifest.Selections(contest) {
-		randomness[i] = proof.Random(c.random)
-		alpha, beta := c.key.Encrypt(plain[i], randomness[i])
+		randomness[i] = proof.Random(c.Random)
+		alpha, beta := c.Key.Encrypt(plain[i], randomness[i])
 		b.Selections = append(b.Selections, message.Selection{Alpha: alpha.Bytes(), Beta: beta.Bytes(), Option: option})
 	}
 	p.Ballot.Contests = append(p.Ballot.Contests, b)
@@ -163,20 +187,20 @@ func total(contest message.Contest, plain []uint64) uint64 {
 }
 
 // prove adds the proofs, which are bound to all ciphertexts (S-12, S-13).
-func (c *Client) prove(p *Prepared) {
+func (c Encrypter) prove(p *Encrypted) {
 	statement := transcript.Statement{
-		Fingerprint: p.Ballot.Fingerprint, ElectionKey: c.key.Encoded, Style: p.Ballot.Style,
+		Fingerprint: p.Ballot.Fingerprint, ElectionKey: c.Key.Encoded, Style: p.Ballot.Style,
 		Caster:      transcript.Caster(p.Ballot.Caster),
 		Ciphertexts: transcript.Ciphertexts(p.Ballot.Fingerprint, p.Ballot.Style, p.Ballot.Contests),
 	}
 	for i := range p.Ballot.Contests {
 		b := &p.Ballot.Contests[i]
-		contest, _, _ := c.voting.Election.Contest(b.Contest)
+		contest, _, _ := c.Election.Contest(b.Contest)
 		statement.Contest = contest.ID
 		for j := range b.Selections {
 			s := &b.Selections[j]
-			s.Proof = c.key.ProveRange(p.plain[i][j], p.randomness[i][j], 0, 1,
-				branches(statement.Selection(s.Option, s.Alpha, s.Beta)), c.random)
+			s.Proof = c.Key.ProveRange(p.plain[i][j], p.randomness[i][j], 0, 1,
+				branches(statement.Selection(s.Option, s.Alpha, s.Beta)), c.Random)
 		}
 		if manifest.NeedsSum(contest) {
 			b.Sum = c.proveSum(contest, p.plain[i], p.randomness[i], statement)
@@ -184,7 +208,7 @@ func (c *Client) prove(p *Prepared) {
 	}
 }
 
-func (c *Client) proveSum(contest message.Contest, plain []uint64, randomness []kyber.Scalar, statement transcript.Statement) *message.Branches {
+func (c Encrypter) proveSum(contest message.Contest, plain []uint64, randomness []kyber.Scalar, statement transcript.Statement) *message.Branches {
 	r := new(ristretto.Scalar).Zero()
 	for i, ri := range randomness {
 		if contest.Blank && i == len(randomness)-1 {
@@ -193,9 +217,9 @@ func (c *Client) proveSum(contest message.Contest, plain []uint64, randomness []
 		r.Add(r, ri)
 	}
 	m := total(contest, plain)
-	a, b := c.key.Encrypt(m, r)
-	out := c.key.ProveRange(m, r, contest.Min, contest.Max,
-		branches(statement.Sum(contest.Min, contest.Max, a.Bytes(), b.Bytes())), c.random)
+	a, b := c.Key.Encrypt(m, r)
+	out := c.Key.ProveRange(m, r, contest.Min, contest.Max,
+		branches(statement.Sum(contest.Min, contest.Max, a.Bytes(), b.Bytes())), c.Random)
 	return &out
 }
 
