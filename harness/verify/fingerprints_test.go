@@ -11,7 +11,11 @@ import (
 // are named in the order of the board: a report must not depend on the key.
 func TestFingerprintsNameEntriesInOrder(t *testing.T) {
 	same := sha256.Sum256([]byte("again"))
-	for range 200 {
+	rounds := 200
+	if testing.Short() {
+		rounds = 10
+	}
+	for range rounds {
 		f := newFingerprints(maphash.MakeSeed(), 4000)
 		var want []uint64
 		for i := range uint64(4000) {

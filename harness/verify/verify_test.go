@@ -141,6 +141,9 @@ func honestRecords() map[string]func() record.Memory {
 }
 
 func TestHonestRecordsPass(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the vectors hold some of these records, made already")
+	}
 	for name, make := range honestRecords() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -279,6 +282,9 @@ func TestTrueTotals(t *testing.T) {
 
 // TestReportsAreDeterministic: neither the number of workers nor chance shows.
 func TestReportsAreDeterministic(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a record of 300 ballots, ten times")
+	}
 	e := sized(300, 3)
 	rec := e.Record()
 	corrupt := rec.Clone()

@@ -46,8 +46,11 @@ func each[C, I any](t *testing.T, load func() (*vectors.File[C, I], error), judg
 // of rules that share one: they judge alike.
 func eachWay[C, I any](t *testing.T, load func() (*vectors.File[C, I], error), judge func(m *recall.Memory) func(*testing.T, C, vectors.Case[I]) []string) {
 	t.Helper()
-	m := recall.New()
 	each(t, load, judge(nil))
+	if testing.Short() {
+		return
+	}
+	m := recall.New()
 	each(t, load, judge(m))
 	each(t, load, judge(m))
 }

@@ -4,14 +4,18 @@
 //
 //	make mutation                                    the packages of the list below
 //	make mutation PACKAGES="reference-evoting/tally"  some
+//	go run ./scripts/gremlins -most 100 -seed 7 harness/verify
 //
 // Efficacy is the share of tried mutants that a test kills, coverage the share
 // of mutants that a test reaches. A package that takes longer than -limit is
-// stopped, and the score is of the mutants that were tried by then.
+// stopped, and the score is of the mutants that were tried by then. Of a package
+// with more than -most mutants a sample is tried, which depends on the seed and
+// on the sources alone; the column "not tried" has the others.
 //
-// gremlins 0.6.0 takes a mutant that does not compile for a killed one, because
-// `go test` ends with status 1 in both cases. So it is given a `go` that ends
-// with status 2 there: this program under another name.
+// A mutant is tried by the short tests (testing.Short) of its own package, and
+// where they let it live by all of them. gremlins alone would run all of them,
+// takes a mutant that does not compile for a killed one, and knows no sample. So
+// it is given another `go`, which is this program under another name.
 package main
 
 import (
@@ -31,36 +35,41 @@ import (
 	"time"
 )
 
-// packages are those whose own tests are fast enough to be run for each mutant.
+// packages are what a verdict rests on: the verifier, and the reference's core.
 func packages() []string {
 	return []string{
-		"harness/verify/canonical", "harness/verify/challenge", "harness/verify/head",
-		"harness/verify/merkle", "harness/verify/point",
+		"harness/verify", "harness/verify/canonical", "harness/verify/challenge",
+		"harness/verify/head", "harness/verify/merkle", "harness/verify/point",
 		"reference-evoting/ceremony", "reference-evoting/cosign", "reference-evoting/entry",
 		"reference-evoting/manifest", "reference-evoting/proof", "reference-evoting/reading",
 		"reference-evoting/rules", "reference-evoting/tally",
 	}
 }
 
-// realGo is the environment variable that tells the other `go` where the first is.
-const realGo = "SCRUTINEER_REAL_GO"
-
 func main() {
-	if path := os.Getenv(realGo); path != "" && strings.HasPrefix(filepath.Base(os.Args[0]), "go") {
-		os.Exit(passOn(path, os.Args[1:], os.Stdout))
+	if os.Getenv(realGo) != "" && strings.HasPrefix(filepath.Base(os.Args[0]), "go") {
+		o, err := otherFrom(os.Getenv)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(2)
+		}
+		os.Exit(o.run(os.Args[1:], os.Stdout))
 	}
-	tool := flag.String("gremlins", "bin/gremlins", "the program, built by make bin/gremlins")
-	limit := flag.Duration("limit", 10*time.Minute, "how long one package may take")
+	var c command
+	flag.StringVar(&c.tool, "gremlins", "bin/gremlins", "the program, built by make bin/gremlins")
+	flag.DurationVar(&c.limit, "limit", 10*time.Minute, "how long one package may take")
+	flag.IntVar(&c.most, "most", 150, "about how many mutants of a package are tried, 0 for all")
+	flag.StringVar(&c.seed, "seed", "1", "which of them")
 	flag.Parse()
-	list := flag.Args()
-	if len(list) == 0 {
-		list = packages()
+	c.packages = flag.Args()
+	if len(c.packages) == 0 {
+		c.packages = packages()
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	self, err := os.Executable()
-	if err == nil {
-		err = run(ctx, self, *tool, *limit, list, os.Stdout)
+	var err error
+	if c.self, err = os.Executable(); err == nil {
+		err = c.run(ctx, os.Stdout, os.Stderr)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "gremlins:", err)
@@ -68,150 +77,172 @@ func main() {
 	}
 }
 
-// passOn runs the real go, and tells a build that failed from a test that did.
-func passOn(path string, args []string, out io.Writer) int {
-	raw, err := exec.Command(path, args...).CombinedOutput()
-	fmt.Fprintf(out, "%s", raw)
-	var exited *exec.ExitError
-	switch {
-	case err == nil:
-		return 0
-	case strings.Contains(string(raw), "[build failed]"), !errors.As(err, &exited):
-		return 2
-	default:
-		return exited.ExitCode()
-	}
+// command is what the flags say.
+type command struct {
+	self, tool string // self becomes the `go` that gremlins finds
+	limit      time.Duration
+	most       int
+	seed       string
+	packages   []string
 }
 
-// run tries the packages. self becomes the `go` that gremlins finds.
-func run(ctx context.Context, self, tool string, limit time.Duration, list []string, out io.Writer) error {
-	tool, err := filepath.Abs(tool)
+// run tries the packages, and prints the table to out and what happens to log.
+func (c *command) run(ctx context.Context, out, log io.Writer) error {
+	var err error
+	if c.tool, err = filepath.Abs(c.tool); err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "gremlins-go")
 	if err != nil {
 		return err
 	}
-	env, clean, err := environment(self)
+	defer os.RemoveAll(dir)
+	env, err := c.environment(dir)
 	if err != nil {
 		return err
 	}
-	defer clean()
 	total := score{pkg: "total"}
-	fmt.Fprintln(out, "| package | killed | lived | not covered | timed out | not viable | efficacy | coverage | took |")
-	fmt.Fprintln(out, "|---|---|---|---|---|---|---|---|---|")
-	for _, pkg := range list {
-		s, err := try(ctx, tool, limit, filepath.ToSlash(filepath.Clean(pkg)), env)
-		if err != nil {
+	fmt.Fprint(out, heading)
+	for _, pkg := range c.packages {
+		s := score{pkg: filepath.ToSlash(filepath.Clean(pkg)), share: 1}
+		if err := c.try(ctx, &s, dir, env, log); err != nil {
 			return fmt.Errorf("%s: %w", pkg, err)
 		}
 		fmt.Fprintln(out, s.row())
-		for status, mutants := range s.mutants {
-			total.add(status, mutants...)
-		}
-		total.took += s.took
-		total.stopped = total.stopped || s.stopped
+		total.join(s)
 	}
 	fmt.Fprintf(out, "%s\n\n", total.row())
-	for _, m := range slices.Sorted(slices.Values(total.mutants["LIVED"])) {
-		fmt.Fprintf(out, "- %s\n", m)
+	for _, what := range []string{lived, timedOut} {
+		for _, m := range slices.Sorted(slices.Values(total.mutants[what])) {
+			fmt.Fprintf(out, "- %s: %s\n", what, m)
+		}
 	}
 	return nil
 }
 
 // environment puts self in front of the real go.
-func environment(self string) (env []string, clean func(), err error) {
+func (c *command) environment(dir string) ([]string, error) {
 	path, err := exec.LookPath("go")
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	dir, err := os.MkdirTemp("", "gremlins-go")
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := os.Symlink(self, filepath.Join(dir, filepath.Base(path))); err != nil {
-		os.RemoveAll(dir)
-		return nil, nil, err
+	if err := os.Symlink(c.self, filepath.Join(dir, filepath.Base(path))); err != nil {
+		return nil, err
 	}
 	return append(os.Environ(), realGo+"="+path,
 		"PATH="+dir+string(os.PathListSeparator)+os.Getenv("PATH"),
-		// A test result out of the cache would make the time limit of the
-		// mutants nothing; -trimpath lets their copies share the build cache.
-		"GOFLAGS=-count=1 -trimpath -vet=off"), func() { os.RemoveAll(dir) }, nil
+		"GOFLAGS=-count=1 -trimpath -vet=off"), nil
 }
 
-// score is what became of the mutants of a package.
-type score struct {
-	pkg     string
-	mutants map[string][]string // by status
-	took    time.Duration
-	stopped bool
-}
-
-func (s *score) add(status string, mutants ...string) {
-	if s.mutants == nil {
-		s.mutants = map[string][]string{}
+// try has gremlins change a package.
+func (c *command) try(ctx context.Context, s *score, dir string, env []string, log io.Writer) error {
+	start := time.Now()
+	patient, err := c.patience(s.pkg, dir)
+	if err != nil {
+		return err
 	}
-	s.mutants[status] = append(s.mutants[status], mutants...)
+	ctx, cancel := context.WithTimeout(ctx, c.limit)
+	defer cancel()
+	became := filepath.Join(dir, "outcomes")
+	if err := os.WriteFile(became, nil, 0o600); err != nil {
+		return err
+	}
+	defer os.Remove(became + ".cover")
+	env = append(slices.Clone(env), outcomes+"="+became, patience+"="+patient.String())
+	if c.most > 0 {
+		n := 0
+		err := c.unleash(ctx, s.pkg, env, func(status, mutant string) error {
+			if status == "RUNNABLE" {
+				n++
+			}
+			return nil
+		}, "--dry-run")
+		if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+			return err
+		}
+		s.share = min(1, float64(c.most)/float64(max(1, n)))
+		env = append(env, fmt.Sprintf("%s=%s %g", sampling, c.seed, s.share))
+	}
+	f, err := os.Open(became)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	lines := bufio.NewReader(f)
+	err = c.unleash(ctx, s.pkg, env, func(status, mutant string) error {
+		if status == "NOT COVERED" {
+			s.add(notCovered, mutant)
+			return nil
+		}
+		if err := s.read(lines, mutant); err != nil {
+			return err
+		}
+		if s.last == lived || s.last == timedOut {
+			fmt.Fprintf(log, "gremlins: %s %s\n", mutant, s.last)
+		}
+		return nil
+	})
+	s.took = time.Since(start)
+	if errors.Is(err, context.DeadlineExceeded) {
+		s.stopped = true
+		return nil
+	}
+	return err
+}
+
+// patience is how much CPU the short tests of a mutant may take: far more than
+// those of the package as it is.
+func (c *command) patience(pkg, dir string) (time.Duration, error) {
+	var said head
+	o := other{real: "go"}
+	binary := filepath.Join(dir, "tests")
+	defer os.Remove(binary)
+	if _, err := o.build("./"+pkg, binary, &said); err != nil {
+		return 0, fmt.Errorf("%w\n%s", err, said.text)
+	}
+	o.dir = pkg
+	became, seconds := o.test(binary, true, longest, &said)
+	if became != lived {
+		return 0, fmt.Errorf("its tests fail without any change\n%s", said.text)
+	}
+	return 5*time.Second + time.Duration(10*seconds*float64(time.Second)), nil
 }
 
 // line is how gremlins reports a mutant.
-var line = regexp.MustCompile(`^\s*(KILLED|LIVED|NOT COVERED|TIMED OUT|NOT VIABLE) (\w+) at (\S+)$`)
+var line = regexp.MustCompile(`^\s*(RUNNABLE|KILLED|LIVED|NOT COVERED|TIMED OUT|NOT VIABLE) (\w+) at (\S+)$`)
 
-func try(ctx context.Context, tool string, limit time.Duration, pkg string, env []string) (score, error) {
-	s := score{pkg: pkg}
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, tool, "unleash", "--workers", "1", "--timeout-coefficient", "8", "./"+pkg)
+// unleash runs gremlins, which reports a mutant as soon as it has tried it: one
+// worker, so in the order of the file of outcomes. Of time limits the other go
+// takes care.
+func (c *command) unleash(ctx context.Context, pkg string, env []string, each func(status, mutant string) error, args ...string) error {
+	args = append([]string{"unleash", "--workers", "1", "--timeout-coefficient", "1000", "--exclude-files", "/"}, args...)
+	cmd := exec.CommandContext(ctx, c.tool, append(args, "./"+pkg)...)
 	cmd.Env = env
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = time.Minute
+	cmd.WaitDelay = longest
 	var rest strings.Builder
 	cmd.Stderr = &rest
 	pipe, err := cmd.StdoutPipe()
 	if err != nil {
-		return s, err
+		return err
 	}
-	start := time.Now()
 	if err := cmd.Start(); err != nil {
-		return s, fmt.Errorf("%w (make bin/gremlins builds it)", err)
+		return fmt.Errorf("%w (make bin/gremlins builds it)", err)
 	}
+	var failed error
 	for lines := bufio.NewScanner(pipe); lines.Scan(); {
-		if m := line.FindStringSubmatch(lines.Text()); m != nil {
-			s.add(m[1], pkg+"/"+m[3]+" "+m[2])
-			if m[1] == "LIVED" {
-				fmt.Fprintf(os.Stderr, "gremlins: %s/%s %s lived\n", pkg, m[3], m[2])
-			}
-		} else {
+		if m := line.FindStringSubmatch(lines.Text()); m == nil {
 			fmt.Fprintln(&rest, lines.Text())
+		} else if failed == nil {
+			failed = each(m[1], pkg+"/"+m[3]+" "+m[2])
 		}
 	}
 	err = cmd.Wait()
-	s.took = time.Since(start)
 	switch {
-	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		s.stopped = true
-		return s, nil
 	case ctx.Err() != nil:
-		return s, ctx.Err()
+		return ctx.Err()
 	case err != nil:
-		return s, fmt.Errorf("%w\n%s", err, rest.String())
+		return fmt.Errorf("%w\n%s", err, rest.String())
 	}
-	return s, nil
-}
-
-// row is a line of the Markdown table.
-func (s score) row() string {
-	n := func(status string) int { return len(s.mutants[status]) }
-	took := s.took.Round(time.Second).String()
-	if s.stopped {
-		took += ", stopped"
-	}
-	tried := n("KILLED") + n("LIVED")
-	return fmt.Sprintf("| %s | %d | %d | %d | %d | %d | %s | %s | %s |", s.pkg, n("KILLED"), n("LIVED"), n("NOT COVERED"),
-		n("TIMED OUT"), n("NOT VIABLE"), percent(n("KILLED"), tried), percent(tried, tried+n("NOT COVERED")), took)
-}
-
-func percent(n, of int) string {
-	if of == 0 {
-		return "–"
-	}
-	return fmt.Sprintf("%.1f %%", 100*float64(n)/float64(of))
+	return failed
 }
