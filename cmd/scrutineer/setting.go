@@ -60,8 +60,11 @@ func newTarget(a *app, name string, f *remoteFlags) (targets.Target, *event.Enga
 		return core.New(a.Now), nil, nil
 	case name == "embedded":
 		return embedded.New(embedded.Config{Dir: scratch(), Clock: a.Now, Version: version.Current().Version}), nil, nil
+	case name == "container":
+		t, err := newContainers()
+		return t, nil, err
 	}
-	return nil, nil, ui.WithHint(exit.Errorf(exit.Usage, "there is no target %q", name), "the targets are embedded, core and remote")
+	return nil, nil, ui.WithHint(exit.Errorf(exit.Usage, "there is no target %q", name), "the targets are embedded, core, container and remote")
 }
 
 // scratch is where elections lie that end with this process: in memory where

@@ -43,6 +43,14 @@ func TestMessagesAreCanonical(t *testing.T) {
 		Harness: []string{"trustee/1"}, Planted: []string{}, Seed: "7", Via: map[string]string{"voter": "http://127.0.0.1:1"}})
 	same(t, manage.Hosted{Election: "1", Ports: []manage.RolePort{{Role: "voter", URL: "http://127.0.0.1:2"}}, Public: "http://127.0.0.1:3"})
 	same(t, manage.End{Election: "1"})
+	same(t, manage.Node{Name: "n", Parts: []manage.Part{{Election: "1", Fault: "f", Role: "voter"}}})
+	same(t, manage.Play{Announced: message.Digest{1}, Authority: "https://authority:1", Draft: manage.Draft{Roll: []manage.RollLine{}, Manifest: emptyManifest()}, Election: "1",
+		Entries: []codec.HexBytes{{1}}, Identity: "https://identity:1", Manage: 1, Planted: []string{}, Public: 2, Role: "voter", Seed: "7",
+		Shown: &manage.Draft{Roll: []manage.RollLine{}, Manifest: emptyManifest()}})
+	same(t, manage.Play{Draft: manage.Draft{Roll: []manage.RollLine{}, Manifest: emptyManifest()}, Planted: []string{}})
+	same(t, manage.Played{Manage: 1, Public: 2})
+	same(t, manage.Via{Election: "1", Role: "voter", URL: "https://172.17.0.1:1"})
+	same(t, manage.Reach{URL: "https://172.17.0.1:1"})
 	same(t, manage.Draft{Ceremony: 1, Roll: []manage.RollLine{}, Manifest: emptyManifest()})
 }
 

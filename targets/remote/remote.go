@@ -21,10 +21,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"scrutineer/protocols/codec"
 	"scrutineer/protocols/manage"
 	"scrutineer/targets"
+	"scrutineer/targets/front"
 	"scrutineer/targets/wire"
 )
 
@@ -131,11 +133,18 @@ func (t *Target) Open(ctx context.Context, d targets.Definition) (targets.Electi
 // maxDraft bounds a definition in bytes.
 const maxDraft = 64 << 20
 
+// endTime is how long an election may take to end.
+const endTime = time.Minute
+
+// loopback is where we stand before a host's clients: a host is near, or there
+// is no front.
+func loopback(string) (net.Listener, error) { return net.Listen("tcp", "127.0.0.1:0") }
+
 // election is one that a host has set up.
 type election struct {
 	*wire.Managed
 	target *Target
-	front  *front
+	front  *front.Front
 	name   string
 	ended  bool
 }
@@ -148,10 +157,10 @@ func (e *election) start(ctx context.Context, d targets.Definition, draft manage
 		q.Entries = append(q.Entries, raw)
 	}
 	if e.target.near() {
-		if e.front, err = newFront(clients(draft, d.Harness)); err != nil {
+		if e.front, err = front.New(clients(draft, d.Harness), loopback); err != nil {
 			return err
 		}
-		q.Via = e.front.urls()
+		q.Via = e.front.URLs("http")
 	}
 	hosted, err := e.target.host.Start(ctx, q)
 	if err != nil {
@@ -191,7 +200,7 @@ func (e *election) connect(h manage.Hosted, draft manage.Draft) error {
 		return fmt.Errorf("%w: %.200q", targets.ErrTarget, err.Error())
 	}
 	if e.front != nil {
-		if err := e.front.open(t.port(h.Public), liars); err != nil {
+		if err := e.front.Open(t.port(h.Public), liars); err != nil {
 			return err
 		}
 	}
@@ -236,7 +245,7 @@ func (e *election) Close() error {
 		errs = append(errs, e.Managed.Close())
 	}
 	if e.front != nil {
-		errs = append(errs, e.front.close())
+		errs = append(errs, e.front.Close())
 	}
 	return errors.Join(errs...)
 }

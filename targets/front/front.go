@@ -1,4 +1,8 @@
-package remote
+// Package front is the place between a target's own clients and its authority
+// where a liar of the harness can stand: each client is told to go to an
+// address of ours, by which it is known, and is passed on from there. Targets
+// whose roles run in other processes use it.
+package front
 
 import (
 	"context"
@@ -15,13 +19,8 @@ import (
 	"scrutineer/targets/wire"
 )
 
-// endTime is how long an election may take to end.
-const endTime = time.Minute
-
-// front stands between the target's own clients and its authority, so that a
-// liar can: each client is told to go to an address of ours, by which it is
-// known, and is passed on from there.
-type front struct {
+// Front listens for roles, each at an address of its own.
+type Front struct {
 	server http.Server
 	doors  map[string]net.Listener // by role
 	serve  sync.WaitGroup
@@ -33,9 +32,10 @@ type front struct {
 // whose is the key of a connection's role in its context.
 type whose struct{}
 
-// newFront listens for these roles. Requests wait until it is open.
-func newFront(roles []string) (*front, error) {
-	f := &front{doors: map[string]net.Listener{}, ready: make(chan struct{}), ways: map[string]*httputil.ReverseProxy{}, idle: func() {}}
+// New listens for these roles, where listen says. Requests wait until it is
+// open.
+func New(roles []string, listen func(role string) (net.Listener, error)) (*Front, error) {
+	f := &Front{doors: map[string]net.Listener{}, ready: make(chan struct{}), ways: map[string]*httputil.ReverseProxy{}, idle: func() {}}
 	by := map[string]string{} // address to role
 	f.server = http.Server{
 		Handler: http.HandlerFunc(f.pass), ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 32 << 10,
@@ -45,9 +45,9 @@ func newFront(roles []string) (*front, error) {
 		},
 	}
 	for _, role := range roles {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+		l, err := listen(role)
 		if err != nil {
-			return nil, errors.Join(err, f.close())
+			return nil, errors.Join(err, f.Close())
 		}
 		f.doors[role] = l
 		by[l.Addr().String()] = role
@@ -58,17 +58,17 @@ func newFront(roles []string) (*front, error) {
 	return f, nil
 }
 
-// urls say for each role where it is to go.
-func (f *front) urls() map[string]string {
+// URLs say for each role where it is to go, with this scheme.
+func (f *Front) URLs(scheme string) map[string]string {
 	out := map[string]string{}
 	for role, l := range f.doors {
-		out[role] = "http://" + l.Addr().String()
+		out[role] = scheme + "://" + l.Addr().String()
 	}
 	return out
 }
 
-// open passes on to an authority, past the interposer.
-func (f *front) open(p wire.Port, liars *wire.Interposer) error {
+// Open passes on to an authority, past the interposer.
+func (f *Front) Open(p wire.Port, liars *wire.Interposer) error {
 	way, err := p.Transport()
 	if err != nil {
 		return err
@@ -91,7 +91,7 @@ func (f *front) open(p wire.Port, liars *wire.Interposer) error {
 	return nil
 }
 
-func (f *front) pass(w http.ResponseWriter, r *http.Request) {
+func (f *Front) pass(w http.ResponseWriter, r *http.Request) {
 	select {
 	case <-f.ready:
 	case <-r.Context().Done():
@@ -101,7 +101,8 @@ func (f *front) pass(w http.ResponseWriter, r *http.Request) {
 	f.ways[role].ServeHTTP(w, r)
 }
 
-func (f *front) close() error {
+// Close lets go of everybody.
+func (f *Front) Close() error {
 	err := f.server.Close()
 	f.serve.Wait()
 	for _, l := range f.doors {
