@@ -141,7 +141,7 @@ func Build(ctx context.Context, dir, arch string) (string, error) {
 		return "", err
 	}
 	out := filepath.Join(dir, "scrutineer-linux-"+arch)
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", out, "./cmd/scrutineer")
+	cmd := exec.CommandContext(ctx, "go", "build", "-o", out, "./cmd/scrutineer")
 	cmd.Dir = root
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+arch)
 	if said, err := cmd.CombinedOutput(); err != nil {

@@ -1,10 +1,10 @@
 package container
 
 import (
-	"archive/tar"
 	"bytes"
 	"context"
 	"crypto/tls"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -16,7 +16,6 @@ import (
 
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/api/types/mount"
-	"github.com/moby/moby/client"
 	tc "github.com/testcontainers/testcontainers-go"
 
 	"scrutineer/targets/wire"
@@ -31,6 +30,10 @@ type row struct {
 	networks []string
 	memory   int64   // bytes
 	cpus     float64 // 0: as many as there are
+	// durable machines have a disk that outlives them. The others' is in memory:
+	// nothing that happens to them is to be survived, and their fsyncs would be
+	// much of the time of a run.
+	durable bool
 }
 
 // The networks. Only the edge leads anywhere.
@@ -93,17 +96,12 @@ func (t *topology) start(ctx context.Context, r row) (*machine, error) {
 	}
 	volume := t.engine.name(r.name + "-data")
 	m.ctr, err = tc.Run(ctx, t.image,
-		tc.WithCmd("reference", "node", "--name", r.name, "--state", "/data", "--tls", "/data/tls", "--control", ":"+strconv.Itoa(controlPort)),
+		tc.WithCmd("reference", "node", "--name", r.name, "--state", "/data", "--tls", secretsVariable, "--control", ":"+strconv.Itoa(controlPort)),
+		tc.WithEnv(map[string]string{secretsVariable: secrets}),
 		tc.WithLabels(t.engine.labels(r.name)),
 		tc.WithName(t.engine.name(r.name)),
 		tc.CustomizeRequestOption(func(q *tc.GenericContainerRequest) error {
 			q.Networks, q.NetworkAliases = nets, aliases
-			q.LifecycleHooks = append(q.LifecycleHooks, tc.ContainerLifecycleHooks{PostCreates: []tc.ContainerHook{
-				func(ctx context.Context, c tc.Container) error {
-					_, err := t.engine.docker.CopyToContainer(ctx, c.GetContainerID(), client.CopyToContainerOptions{DestinationPath: "/data", Content: bytes.NewReader(secrets)})
-					return err
-				},
-			}})
 			return nil
 		}),
 		tc.WithConfigModifier(func(c *container.Config) { c.Hostname = r.name }),
@@ -129,33 +127,29 @@ func (t *topology) harden(h *container.HostConfig, r row, volume string) {
 	h.MemorySwap, h.NanoCPUs = h.Memory, int64(r.cpus*1e9)
 	h.Tmpfs = map[string]string{"/tmp": "size=64m,mode=1777,noexec,nosuid,nodev"}
 	h.LogConfig = container.LogConfig{Type: "json-file", Config: map[string]string{"max-size": "8m", "max-file": "2"}}
-	h.Mounts = append(h.Mounts, mount.Mount{Type: mount.TypeVolume, Source: volume, Target: "/data",
-		VolumeOptions: &mount.VolumeOptions{Labels: t.engine.labels(r.name)}})
+	disk := &mount.VolumeOptions{Labels: t.engine.labels(r.name)}
+	if !r.durable {
+		disk.DriverConfig = &mount.Driver{Name: "local", Options: map[string]string{
+			"type": "tmpfs", "device": "tmpfs", "o": "size=384m,uid=65532,gid=65532,mode=0700",
+		}}
+	}
+	h.Mounts = append(h.Mounts, mount.Mount{Type: mount.TypeVolume, Source: volume, Target: "/data", VolumeOptions: disk})
 }
 
-// secrets is what a machine has of the run's TLS, as a tar of files that it
-// may read.
-func (t *topology) secrets(name string) ([]byte, error) {
+// secretsVariable is where a machine finds its part of the run's TLS. A file
+// would need a disk that is there before the machine is.
+const secretsVariable = "NODE_TLS"
+
+// secrets is what a machine has of the run's TLS.
+func (t *topology) secrets(name string) (string, error) {
 	own, err := t.servers.certify(name, []string{name}, nil)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	var b bytes.Buffer
-	w := tar.NewWriter(&b)
-	for _, f := range []struct {
-		name    string
-		content []byte
-	}{{"cert.pem", own.cert}, {"key.pem", own.key}, {"ca.pem", t.servers.pem}, {"managers.pem", t.managers.pem}} {
-		h := &tar.Header{Name: "tls/" + f.name, Mode: 0o400, Uid: 65532, Gid: 65532, Size: int64(len(f.content)), ModTime: time.Now()}
-		if err := w.WriteHeader(h); err != nil {
-			return nil, err
-		}
-		if _, err := w.Write(f.content); err != nil {
-			return nil, err
-		}
-	}
-	err = w.Close()
-	return b.Bytes(), err
+	raw, err := json.Marshal(map[string]string{
+		"cert": string(own.cert), "key": string(own.key), "ca": string(t.servers.pem), "managers": string(t.managers.pem),
+	})
+	return string(raw), err
 }
 
 // upTime bounds how long a machine may take to answer.

@@ -3,12 +3,14 @@ package rolecmd
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -27,10 +29,11 @@ func newNodeCommand(a *shell.App) *cobra.Command {
 the role it is told to in any number of test elections, each apart from the
 others. It is told so at its control port.
 
-The folder of --tls holds cert.pem and key.pem, with which it serves; ca.pem,
-which it trusts as a client; and managers.pem: only who has a certificate of
-those reaches the control port and the management ports of its roles.`,
-		Example: `  scrutineer reference node --name authority --state /data --tls /data/tls`,
+The variable that --tls names holds JSON with four texts in PEM: cert and key,
+with which it serves; ca, which it trusts as a client; and managers: only who
+has a certificate of those reaches the control port and the management ports of
+its roles.`,
+		Example: `  scrutineer reference node --name authority --state /data --tls NODE_TLS`,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			for flag, value := range map[string]string{"name": name, "state": state, "tls": secrets} {
@@ -38,7 +41,7 @@ those reaches the control port and the management ports of its roles.`,
 					return needs(flag)
 				}
 			}
-			t, err := readTransport(secrets)
+			t, err := readTransport(variable(a.Environ, secrets))
 			if err != nil {
 				return exit.Wrap(exit.Usage, err)
 			}
@@ -63,7 +66,7 @@ those reaches the control port and the management ports of its roles.`,
 	cmd.Flags().StringVar(&name, "name", "", "what the machine is called")
 	cmd.Flags().StringVar(&address, "control", ":9000", "be told what to play at this `address`; parts listen beside it, at any port")
 	cmd.Flags().StringVar(&state, "state", "", "keep the elections in this `folder`")
-	cmd.Flags().StringVar(&secrets, "tls", "", "the certificates and the key lie in this `folder`")
+	cmd.Flags().StringVar(&secrets, "tls", "", "certificates and key are in this `variable` of the environment")
 	return shell.Server(cmd)
 }
 
@@ -74,21 +77,28 @@ type transportSecrets struct {
 	ca, managers *x509.CertPool
 }
 
-func readTransport(dir string) (*transportSecrets, error) {
-	t := &transportSecrets{}
-	var err error
-	if t.pair, err = tls.LoadX509KeyPair(filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")); err != nil {
+// variable is the value of a variable of the environment.
+func variable(environ []string, name string) string {
+	for _, line := range environ {
+		if value, found := strings.CutPrefix(line, name+"="); found {
+			return value
+		}
+	}
+	return ""
+}
+
+func readTransport(text string) (*transportSecrets, error) {
+	var in struct{ Cert, Key, CA, Managers string }
+	if err := json.Unmarshal([]byte(text), &in); err != nil {
 		return nil, fmt.Errorf("TLS: %w", err)
 	}
-	for name, pool := range map[string]**x509.CertPool{"ca.pem": &t.ca, "managers.pem": &t.managers} {
-		path := filepath.Join(dir, name)
-		pem, err := os.ReadFile(path)
-		if err != nil {
-			return nil, err
-		}
-		if *pool = x509.NewCertPool(); !(*pool).AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("%s holds no certificate", path)
-		}
+	t := &transportSecrets{ca: x509.NewCertPool(), managers: x509.NewCertPool()}
+	var err error
+	if t.pair, err = tls.X509KeyPair([]byte(in.Cert), []byte(in.Key)); err != nil {
+		return nil, fmt.Errorf("TLS: %w", err)
+	}
+	if !t.ca.AppendCertsFromPEM([]byte(in.CA)) || !t.managers.AppendCertsFromPEM([]byte(in.Managers)) {
+		return nil, errors.New("TLS: no certificate of whom to trust")
 	}
 	return t, nil
 }
