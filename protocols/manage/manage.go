@@ -41,6 +41,7 @@ type Status struct {
 	Fingerprint message.Digest `json:"fingerprint,omitzero"`
 	Held        bool           `json:"held"` // told to be silent
 	ID          string         `json:"id,omitempty"`
+	Limits      []string       `json:"limits,omitempty" limit:"64,256"` // of admission, those that are not the field's
 	Phase       message.Phase  `json:"phase"`
 	Planted     []string       `json:"planted" limit:"64"` // weaknesses, ascending as given
 	Role        message.Role   `json:"role"`

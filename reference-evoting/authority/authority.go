@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"scrutineer/protocols/message"
@@ -148,6 +149,7 @@ func (l Limits) withDefaults() Limits {
 type Authority struct {
 	cfg     Config
 	tasks   chan *task
+	checked atomic.Uint64 // ballots whose proofs were looked at
 	logs    tally.Logarithms
 	decided map[message.Digest]Answer // of the batch at hand; the sequencer's own
 	redo    [][]byte                  // what a weak authority does again after a start

@@ -10,6 +10,7 @@ import (
 	"scrutineer/protocols/codec"
 	"scrutineer/protocols/message"
 	"scrutineer/protocols/transcript"
+	"scrutineer/reference-evoting/admission"
 	"scrutineer/reference-evoting/entry"
 	"scrutineer/reference-evoting/proof"
 	"scrutineer/reference-evoting/reading"
@@ -24,9 +25,13 @@ const (
 )
 
 // Submit takes a ballot body (S-16). The order of checks is: size, codec, the
-// credential's signature, quota, then proofs.
+// credential's signature, quota, α seen, then proofs.
 func (a *Authority) Submit(ctx context.Context, raw []byte) (message.Accepted, error) {
 	var none message.Accepted
+	visit := admission.Of(ctx)
+	if err := visit.Begin(ctx, len(raw)); err != nil {
+		return none, notServed(err)
+	}
 	s, err := reading.Decode[message.Submission](a.cfg.Weak.For(weakness.Box), raw, codec.Limits{Size: MaxSubmission})
 	if err != nil {
 		return none, malformed(err)
@@ -35,14 +40,26 @@ func (a *Authority) Submit(ctx context.Context, raw []byte) (message.Accepted, e
 	if err != nil {
 		return none, malformed(err)
 	}
+	if a.cfg.Weak.For(weakness.Box).Has(weakness.VerifyBeforeAuth) {
+		if err := a.proven(&s.Ballot); err != nil {
+			return none, err
+		}
+	}
 	digest := transcript.BodyDigest(ballot)
-	voting, head, err := a.admit(ctx, &s, digest)
+	if err := a.authentic(&s, digest); err != nil {
+		return none, err
+	}
+	if err := visit.Ballot(ctx, admission.Credential(s.Ballot.Caster.Credential)); err != nil {
+		return none, notServed(err)
+	}
+	head, err := a.admit(ctx, &s)
 	if err != nil {
 		return none, err
 	}
-	if _, fault := voting.Ballot(&s.Ballot); fault != nil {
-		return none, refusedBy(fault)
+	if err := a.proven(&s.Ballot); err != nil {
+		return none, err
 	}
+	visit.Rest()
 	now := a.cfg.Clock()
 	body := Body{
 		Tracker: transcript.Tracker(&s.Ballot), Credential: s.Ballot.Caster.Credential, Head: head,
@@ -54,22 +71,48 @@ func (a *Authority) Submit(ctx context.Context, raw []byte) (message.Accepted, e
 	return message.Accepted{Body: digest, Expires: uint64(body.Expires.Unix())}, nil
 }
 
-// admit makes the cheap checks of a submission and returns the standing
-// ballot of the caster.
-func (a *Authority) admit(ctx context.Context, s *message.Submission, digest [32]byte) (*rules.Voting, string, error) {
+// voting is what ballots are checked in, where any are taken.
+func (a *Authority) voting() (*rules.Voting, error) {
 	if a.Err() != nil {
-		return nil, "", ErrFailed
+		return nil, ErrFailed
 	}
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	weak, phase := a.cfg.Weak.For(weakness.Box), a.state.Phase()
 	if !weak.Widen(weakness.NonAtomic, phase == message.PhaseVoting, func() bool { return phase == message.PhaseClosed }) {
-		return nil, "", problem(409, string(message.ReasonClosed), "no ballots are taken in phase %s", a.state.Phase())
+		return nil, problem(409, string(message.ReasonClosed), "no ballots are taken in phase %s", phase)
 	}
-	voting, caster := a.state.Voting(), s.Ballot.Caster.Credential
-	voter, listed := a.state.Voter(caster)
+	return a.state.Voting(), nil
+}
+
+// proven checks the proofs of a ballot, which is what costs most.
+func (a *Authority) proven(b *message.Ballot) error {
+	voting, err := a.voting()
+	if err != nil {
+		return err
+	}
+	a.checked.Add(1)
+	if _, fault := voting.Ballot(b); fault != nil {
+		return refusedBy(fault)
+	}
+	return nil
+}
+
+// Checked counts the ballots whose proofs were looked at.
+func (a *Authority) Checked() uint64 { return a.checked.Load() }
+
+// authentic holds that a listed credential signed the body.
+func (a *Authority) authentic(s *message.Submission, digest [32]byte) error {
+	voting, err := a.voting()
+	if err != nil {
+		return err
+	}
+	caster := s.Ballot.Caster.Credential
+	a.mu.RLock()
+	_, listed := a.state.Voter(caster)
+	a.mu.RUnlock()
 	if !listed {
-		return nil, "", problem(422, string(message.ReasonUnknownCredential), "the caster is not listed")
+		return problem(422, string(message.ReasonUnknownCredential), "the caster is not listed")
 	}
 	signed := func(fingerprint message.Digest) bool {
 		ok, err := proof.Signed(a.cfg.Recall, caster, transcript.PurposeBallotBody, fingerprint, digest, s.Signature)
@@ -77,23 +120,35 @@ func (a *Authority) admit(ctx context.Context, s *message.Submission, digest [32
 	}
 	own := voting.Weak.Widen(weakness.NoElectionBinding, signed(voting.Fingerprint), func() bool { return signed(s.Ballot.Fingerprint) })
 	if !voting.Weak.Widen(weakness.NoVoterBinding, own, func() bool { return true }) {
-		return nil, "", problem(401, "bad-signature", "the caster's signature does not hold")
+		return problem(401, "bad-signature", "the caster's signature does not hold")
+	}
+	return nil
+}
+
+// admit makes the other cheap checks of a submission and returns the standing
+// ballot of the caster.
+func (a *Authority) admit(ctx context.Context, s *message.Submission) (string, error) {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	caster := s.Ballot.Caster.Credential
+	voter, listed := a.state.Voter(caster)
+	if !listed {
+		return "", problem(422, string(message.ReasonUnknownCredential), "the caster is not listed")
 	}
 	waiting, err := a.cfg.Store.Waiting(ctx, caster, a.cfg.Clock())
 	if err != nil {
-		return nil, "", fmt.Errorf("count waiting ballots: %w", err)
+		return "", fmt.Errorf("count waiting ballots: %w", err)
 	}
 	if waiting >= a.cfg.Limits.Waiting {
-		return nil, "", problem(429, "too-many-waiting", "%d ballots of this credential are waiting", waiting)
+		return "", problem(429, "too-many-waiting", "%d ballots of this credential are waiting", waiting)
 	}
 	if fault := a.state.Entitled(voter, &s.Ballot); fault != nil {
-		return nil, "", refusedBy(fault)
+		return "", refusedBy(fault)
 	}
 	if fault := a.state.Unseen(ctx, &s.Ballot); fault != nil {
-		return nil, "", refusedBy(fault)
+		return "", refusedBy(fault)
 	}
-	head, err := a.state.Head(ctx, voter)
-	return voting, head, err
+	return a.state.Head(ctx, voter)
 }
 
 // decision is a cast or a challenge as its answer needs it.
@@ -181,6 +236,9 @@ func (a *Authority) refusal(ctx context.Context, d decision, f *rules.Fault) (An
 // Cast decides on a waiting ballot (S-17). The answer is a receipt or a
 // signed refusal; any error means that nothing was decided.
 func (a *Authority) Cast(ctx context.Context, raw []byte) (Answer, error) {
+	if err := admission.Of(ctx).Begin(ctx, len(raw)); err != nil {
+		return Answer{}, notServed(err)
+	}
 	m, err := reading.Decode[message.Decision](a.cfg.Weak.For(weakness.Box), raw, codec.Limits{Size: maxDecision})
 	if err != nil {
 		return Answer{}, malformed(err)
@@ -195,6 +253,9 @@ func (a *Authority) Cast(ctx context.Context, raw []byte) (Answer, error) {
 
 // Challenge opens a waiting ballot (S-18).
 func (a *Authority) Challenge(ctx context.Context, raw []byte) (Answer, error) {
+	if err := admission.Of(ctx).Begin(ctx, len(raw)); err != nil {
+		return Answer{}, notServed(err)
+	}
 	m, err := codec.Decode[message.Challenge](raw, codec.Limits{Size: MaxSubmission})
 	if err != nil {
 		return Answer{}, malformed(err)
@@ -220,6 +281,11 @@ func (a *Authority) ask(ctx context.Context, d decision, authentic func() *rules
 	case fault != nil && fault.Reason == "":
 		return Answer{}, refusedBy(fault)
 	}
+	visit := admission.Of(ctx)
+	if fault == nil {
+		visit.Vouched()
+	}
+	visit.Rest() // the sequencer works now
 	o, err := a.submit(ctx, func(ctx context.Context) (*proposal, error) { return a.propose(ctx, d, fault) })
 	return o.answer, err
 }

@@ -3,9 +3,11 @@ package authority
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"scrutineer/protocols/codec"
 	"scrutineer/protocols/message"
+	"scrutineer/reference-evoting/admission"
 	"scrutineer/reference-evoting/rules"
 )
 
@@ -15,6 +17,7 @@ type Problem struct {
 	Status int
 	Code   string
 	Detail string
+	After  time.Duration // when to ask again; 0 does not say
 }
 
 func (p *Problem) Error() string { return p.Code + ": " + p.Detail }
@@ -46,4 +49,16 @@ func refusedBy(f *rules.Fault) error {
 		status = 409
 	}
 	return problem(status, f.Check, "%s", f.Detail)
+}
+
+// notServed turns a refusal of the admission into a problem.
+func notServed(err error) error {
+	var r *admission.Refusal
+	switch {
+	case !errors.As(err, &r):
+		return err
+	case r.Busy():
+		return &Problem{Status: 503, Code: "busy", Detail: r.Error(), After: r.After}
+	}
+	return &Problem{Status: 429, Code: "too-many-requests", Detail: r.Error(), After: r.After}
 }

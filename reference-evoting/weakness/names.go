@@ -14,6 +14,7 @@ const (
 	UnsignedHead           Name = "weak.bb.unsignedHead"
 	AsyncPersist           Name = "weak.cast.asyncPersist"
 	CheckThenInsert        Name = "weak.cast.checkThenInsert"
+	VerifyBeforeAuth       Name = "weak.cast.verifyBeforeAuth"
 	Castable               Name = "weak.challenge.castable"
 	KeyUnpinned            Name = "weak.client.keyUnpinned"
 	NoAudit                Name = "weak.client.noAudit"
@@ -39,7 +40,9 @@ const (
 	NoMembershipCheck      Name = "weak.group.noMembershipCheck"
 	JoinWithPipe           Name = "weak.hash.joinWithPipe"
 	NoTypeTags             Name = "weak.hash.noTypeTags"
+	NoTimeouts             Name = "weak.http.noTimeouts"
 	LenientJSON            Name = "weak.json.lenient"
+	NoAdmission            Name = "weak.net.noAdmission"
 	BranchFromProof        Name = "weak.or.branchFromProof"
 	NoSumCheck             Name = "weak.or.noSumCheck"
 	NoPromise              Name = "weak.receipt.noPromise"
@@ -102,6 +105,9 @@ func Docs() []Doc {
 		{CheckThenInsert, "box, trustee, verify",
 			"a decision whose predecessor stood when it was checked but not when it was stored; every leaf of a chain counts",
 			"check-then-act races in stores without a unique constraint"},
+		{VerifyBeforeAuth, "box",
+			"the proofs of a ballot looked at before it is known whose it is: whoever sends one costs as much as a voter",
+			"servers that check first what is most interesting and last who asks"},
 		{Castable, "box, trustee, verify, voter",
 			"a cast of a ciphertext that was challenged, and a challenge of one that was cast",
 			"the rule that ElectionGuard states: the two exclude each other"},
@@ -177,9 +183,15 @@ func Docs() []Doc {
 		{NoTypeTags, "trustee, registrar, verify, voter",
 			"an announced digest of the election's definition without types and lengths: a number and its text, an absent list and an empty one, and texts cut elsewhere have one digest",
 			"ElectionGuard's Python hash_elems; Swiss Post YWH-PGM2323-69, -70, -71, -121"},
+		{NoTimeouts, "box",
+			"a connection that sends as slowly as it likes or not at all, and any number of them from one source, in the process that was started with it",
+			"servers with the defaults of their libraries; Apache before mod_reqtimeout (Slowloris, 2009)"},
 		{LenientJSON, "box, trustee, verify, voter",
 			"JSON with members twice, in another case, escaped or unknown, the last one winning, with comments, NaN, a byte order mark or broken UTF-8",
 			"Go's encoding/json and most parsers (Bishop Fox 2021)"},
+		{NoAdmission, "box",
+			"any number of requests from any source and credential, in one line for everybody that is as long as it gets",
+			"sites of election authorities under flood, Ukraine 2014 and others"},
 		{BranchFromProof, "box, trustee, verify, voter",
 			"a disjunctive proof that names, behind its challenges, the values for which its branches stand",
 			"errors in disjunctive proofs that Haines and others list (S&P 2020)"},

@@ -36,11 +36,13 @@ import (
 
 // Config is what elections are opened with. The zero value is a good one.
 type Config struct {
-	Dir     string           // where the folders of elections are made; default that of the system
-	Clock   func() time.Time // of authority and witnesses; default time.Now
-	Client  wire.Limits      // of our side
-	Server  api.Limits       // of the authority's; default those of production
-	Logger  *slog.Logger     // of the roles; default none
+	Dir    string           // where the folders of elections are made; default that of the system
+	Clock  func() time.Time // of authority and witnesses; default time.Now
+	Client wire.Limits      // of our side
+	// Server has the limits of authorities; default api.Limits{}.Open(): all
+	// voters come by one pipe, as fast as they can. Management says so.
+	Server  *api.Limits
+	Logger  *slog.Logger // of the roles; default none
 	Version string
 }
 
@@ -53,6 +55,10 @@ var _ targets.Target = (*Target)(nil)
 func New(cfg Config) *Target {
 	if cfg.Clock == nil {
 		cfg.Clock = time.Now
+	}
+	if cfg.Server == nil {
+		open := api.Limits{}.Open()
+		cfg.Server = &open
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)

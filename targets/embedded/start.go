@@ -95,7 +95,7 @@ func (s *stage) authority() {
 		Manifest: s.plan.manifest, Ceremony: s.plan.ceremony,
 		Key: s.plan.seed.Signing(message.RoleAuthority, ""), BoardKey: s.plan.seed.Signing(message.RoleBoard, ""),
 		Entries: s.plan.definition.Entries, Weak: s.plan.weak, Insider: s.plan.manifest.Test,
-		Limits: s.cfg.Server, Clock: s.cfg.Clock, Logger: s.logger, Recall: s.memory, Drain: time.Minute,
+		Limits: *s.cfg.Server, Clock: s.cfg.Clock, Logger: s.logger, Recall: s.memory, Drain: time.Minute,
 	}
 	s.crew.server.start("authority", func(ctx context.Context) error { return s.machine.run(ctx, cfg) })
 }

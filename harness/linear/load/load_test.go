@@ -15,7 +15,6 @@ import (
 	"scrutineer/protocols/codec"
 	"scrutineer/protocols/manage"
 	"scrutineer/protocols/message"
-	"scrutineer/reference-evoting/service/api"
 	"scrutineer/targets"
 	"scrutineer/targets/embedded"
 )
@@ -53,7 +52,7 @@ func traffic(t *testing.T, operations int, plant ...string) linear.Result {
 	defer cancel()
 	seed := scrutineer.NewSeed(uint64(operations))
 	d, names := definition(t, seed, plant...)
-	e, err := embedded.New(embedded.Config{Dir: t.TempDir(), Server: api.Limits{}.Times(0)}).Open(ctx, d)
+	e, err := embedded.New(embedded.Config{Dir: t.TempDir()}).Open(ctx, d)
 	if err != nil {
 		t.Fatal(err)
 	}

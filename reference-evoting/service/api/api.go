@@ -19,6 +19,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"scrutineer/protocols/record"
+	"scrutineer/reference-evoting/admission"
 	"scrutineer/reference-evoting/authority"
 	"scrutineer/reference-evoting/board"
 	"scrutineer/reference-evoting/cosign"
@@ -54,6 +55,7 @@ type Election struct {
 	Board     Board
 	Collector *cosign.Collector
 	Moments   Moments
+	Admission *admission.Control
 }
 
 // Config is what a server is made of; zero fields stand for the defaults.
@@ -69,7 +71,7 @@ type API struct {
 	cfg      Config
 	election atomic.Pointer[served]
 	router   *web.Router
-	gate     *gate
+	gate     *entrance
 	draining atomic.Bool
 	stop     context.CancelFunc // ends the long polls
 	life     context.Context
@@ -88,9 +90,9 @@ func New(cfg Config, e *Election) *API {
 		cfg.Clock = time.Now
 	}
 	a := &API{cfg: cfg}
-	a.Use(e)
 	a.life, a.stop = context.WithCancel(context.Background())
-	a.gate = newGate(cfg.Limits, cfg.Clock, newMetrics(cfg.Registry, a))
+	a.gate = newEntrance(a)
+	a.Use(e)
 	a.router = web.NewRouter(a.routes(), a.gate, cfg.Logger, cfg.Limits.Handler)
 	return a
 }
@@ -106,6 +108,7 @@ type served struct {
 func (a *API) Use(e *Election) {
 	s := &served{Election: e}
 	s.life, s.end = context.WithCancel(context.Background())
+	e.Admission.Watch(func(r admission.Rule) { a.gate.metrics.anomaly(string(r)) })
 	a.election.Store(s)
 }
 
@@ -143,12 +146,13 @@ func (a *API) current() *served { return a.election.Load() }
 func (a *API) routes() []web.Route {
 	l := a.cfg.Limits
 	get := func(path string, h func(http.ResponseWriter, *http.Request) error) web.Route {
-		return web.Route{Method: http.MethodGet, Path: path, Class: classRead, Handle: own(h)}
+		return web.Route{Method: http.MethodGet, Path: path, Class: classRead, Handle: own(read(h))}
 	}
 	post := func(path, class, takes string, limit int64, h func(http.ResponseWriter, *http.Request) error) web.Route {
 		return web.Route{Method: http.MethodPost, Path: path, Class: class, Takes: takes, Limit: limit, Handle: own(h)}
 	}
-	wait := get("/v1/wait", a.wait)
+	wait := get("/v1/wait", nil)
+	wait.Handle = own(a.wait)
 	wait.Query, wait.Class, wait.Timeout = []string{"size", "head"}, classWait, l.Wait+l.Handler
 	return []web.Route{
 		get("/checkpoint", a.ofBoard(checkpoint)),
@@ -183,11 +187,14 @@ func own(h func(http.ResponseWriter, *http.Request) error) func(http.ResponseWri
 	return func(w http.ResponseWriter, r *http.Request) error {
 		err := h(w, r)
 		var p *authority.Problem
+		var turned *admission.Refusal
 		switch {
 		case errors.As(err, &p) && p.Code == web.CodeTooLarge:
 			return web.Errorf(http.StatusRequestEntityTooLarge, p.Code, "%s", p.Detail)
 		case errors.As(err, &p):
-			return &web.Problem{Status: p.Status, Code: p.Code, Detail: p.Detail, Retry: retry(p.Status)}
+			return &web.Problem{Status: p.Status, Code: p.Code, Detail: p.Detail, Retry: retry(p.Status, p.After)}
+		case errors.As(err, &turned):
+			return notServed(turned)
 		case errors.Is(err, board.ErrClosed):
 			return &web.Problem{Status: http.StatusServiceUnavailable, Code: web.CodeDraining, Detail: "the board is closed", Retry: 1}
 		}
@@ -195,9 +202,19 @@ func own(h func(http.ResponseWriter, *http.Request) error) func(http.ResponseWri
 	}
 }
 
-func retry(status int) int {
+// retry is in how many seconds to ask again.
+func retry(status int, after time.Duration) int {
 	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
-		return 1
+		return max(1, int((after+time.Second-1)/time.Second))
 	}
 	return 0
+}
+
+func notServed(r *admission.Refusal) error {
+	p := &web.Problem{Status: http.StatusTooManyRequests, Code: web.CodeTooMany, Detail: r.Error()}
+	if r.Busy() {
+		p.Status, p.Code = http.StatusServiceUnavailable, web.CodeBusy
+	}
+	p.Retry = retry(p.Status, r.After)
+	return p
 }

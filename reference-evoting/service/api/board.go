@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"scrutineer/protocols/record"
+	"scrutineer/reference-evoting/admission"
 	"scrutineer/reference-evoting/board"
 	layout "scrutineer/reference-evoting/board/tiles"
 	"scrutineer/reference-evoting/cosign"
@@ -173,9 +174,11 @@ func (a *API) cosign(w http.ResponseWriter, r *http.Request) error {
 		return web.Errorf(http.StatusUnprocessableEntity, "bad-cosignature", "%s", oneLine(err))
 	case err != nil:
 		return err
-	case published:
+	}
+	admission.Of(r.Context()).Vouched()
+	if published {
 		w.WriteHeader(http.StatusNoContent)
-	default:
+	} else {
 		w.WriteHeader(http.StatusAccepted)
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 
 	"scrutineer/protocols/codec"
 	"scrutineer/protocols/message"
+	"scrutineer/reference-evoting/admission"
 	"scrutineer/reference-evoting/authority"
 	"scrutineer/reference-evoting/board"
 	"scrutineer/reference-evoting/rules"
@@ -81,6 +82,7 @@ func (a *API) entry(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	admission.Of(ctx).Vouched()
 	return web.Reply(w, http.StatusOK, appended)
 }
 
@@ -101,6 +103,7 @@ func (a *API) longEntry(w http.ResponseWriter, r *http.Request) error {
 	if fault := rules.Signed(nil, e.Manifest, header, long.Body); fault != nil {
 		return web.Errorf(http.StatusUnprocessableEntity, fault.Check, "%s", fault.Detail)
 	}
+	admission.Of(ctx).Vouched()
 	for chunk := range slices.Chunk(long.Body, message.ChunkSize) {
 		if _, err := e.Authority.PutChunk(ctx, header, chunk); err != nil {
 			return err
@@ -114,6 +117,7 @@ func (a *API) longEntry(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	admission.Of(ctx).Vouched()
 	return web.Reply(w, http.StatusOK, appended)
 }
 

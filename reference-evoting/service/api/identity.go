@@ -45,13 +45,7 @@ type IdentityLimits struct {
 }
 
 func (l IdentityLimits) withDefaults() IdentityLimits {
-	setDefault(&l.Server.Header, 5*time.Second)
-	setDefault(&l.Server.Read, 10*time.Second)
-	setDefault(&l.Server.Idle, 30*time.Second)
-	setDefault(&l.Server.HeaderBytes, 8<<10)
-	setDefault(&l.Server.Connections, 2048)
-	setDefault(&l.Server.PerSource, 64)
-	l.Server = l.Server.WithDefaults()
+	l.Server = l.Server.Strangers()
 	setDefault(&l.Handler, 8*time.Second)
 	setDefault(&l.Flying, 256)
 	setDefault(&l.Sources, 1<<16)

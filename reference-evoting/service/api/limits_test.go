@@ -3,12 +3,16 @@ package api_test
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"scrutineer/protocols/manage"
 	"scrutineer/protocols/message"
+	"scrutineer/reference-evoting/admission"
 	"scrutineer/reference-evoting/board"
 	"scrutineer/reference-evoting/service/api"
 	"scrutineer/reference-evoting/service/client"
@@ -28,33 +32,78 @@ func code(err error) string {
 	return ""
 }
 
-func TestRatesAreOfTheirClassAlone(t *testing.T) {
+// field is a stage whose authority listens on the loopback, with the limits of
+// the field.
+func field(t *testing.T, change ...func(*api.Limits)) *rolestest.Stage {
 	s := rolestest.New(t)
-	s.Limits.Submit = api.Pair{Source: api.Rate{PerSecond: 0.001, Burst: 2}}
+	s.Sockets, s.Limits = true, api.Limits{}
+	for _, f := range change {
+		f(&s.Limits)
+	}
+	return s
+}
+
+// What nobody vouches for is paid for afterwards, what is anonymous at once, and
+// by the same source.
+func TestASourceThatSendsJunkIsTurnedAway(t *testing.T) {
+	s := field(t, func(l *api.Limits) { l.Admission = admission.Limits{PerSecond: 0.001, Burst: 3} })
 	s.Authority()
 	c := s.Client()
+	if err := c.Ready(s.Ctx); err != nil {
+		t.Fatal(err)
+	}
 	for i, want := range []string{"missing", "missing", web.CodeTooMany, web.CodeTooMany} {
 		if _, err := c.Submit(s.Ctx, []byte("{}")); code(err) != want {
 			t.Errorf("submission %d: %v, want %s", i, err, want)
 		}
 	}
-	if _, err := c.Cast(s.Ctx, []byte("{}")); code(err) != "missing" {
-		t.Errorf("a cast is held back with the submissions: %v", err)
+	if _, err := c.Cast(s.Ctx, []byte("{}")); code(err) != web.CodeTooMany {
+		t.Errorf("a cast: %v", err)
 	}
-	if err := c.Ready(s.Ctx); err != nil {
-		t.Error(err)
+	if err := c.Ready(s.Ctx); code(err) != web.CodeTooMany {
+		t.Errorf("a look: %v", err)
 	}
 }
 
-func TestAllTogetherHaveALimit(t *testing.T) {
+// The limits that are not those of the field are told on the management port.
+func TestOpenLimitsAreSaid(t *testing.T) {
 	s := rolestest.New(t)
-	s.Limits.Decide = api.Pair{Source: api.Rate{PerSecond: -1}, All: api.Rate{PerSecond: 0.001, Burst: 1}}
 	s.Authority()
-	c := s.Client()
-	for i, want := range []string{"missing", web.CodeTooMany} {
-		if _, err := c.Cast(s.Ctx, []byte("{}")); code(err) != want {
-			t.Errorf("cast %d: %v, want %s", i, err, want)
+	if st := rolestest.Ask[manage.Status](s, "authority", http.MethodGet, manage.PathStatus, nil); len(st.Limits) != 7 {
+		t.Errorf("%q", st.Limits)
+	}
+	s.End("authority")
+	s.Limits = api.Limits{}
+	s.Authority()
+	if st := rolestest.Ask[manage.Status](s, "authority", http.MethodGet, manage.PathStatus, nil); len(st.Limits) != 0 {
+		t.Errorf("%q", st.Limits)
+	}
+}
+
+// A refusal says when to ask again, and a counter of its own counts it.
+func TestRefusalsAreCountedAndSayWhen(t *testing.T) {
+	s := field(t, func(l *api.Limits) { l.Admission = admission.Limits{PerSecond: 0.5, Burst: 1} })
+	s.Authority()
+	transport := &http.Transport{DialContext: s.Dial}
+	defer transport.CloseIdleConnections()
+	get := func(path string) (*http.Response, string) {
+		r, err := (&http.Client{Transport: transport}).Get("http://authority" + path)
+		if err != nil {
+			t.Fatal(err)
 		}
+		defer r.Body.Close()
+		b, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r, string(b)
+	}
+	get("/healthz")
+	if r, _ := get("/healthz"); r.StatusCode != http.StatusTooManyRequests || r.Header.Get("Retry-After") != "2" {
+		t.Errorf("%s, Retry-After %q", r.Status, r.Header.Get("Retry-After"))
+	}
+	if _, text := get("/metrics"); !strings.Contains(text, `scrutineer_anomalies_total{rule="source-rate"} 1`) {
+		t.Error("nothing was counted")
 	}
 }
 
@@ -80,25 +129,6 @@ func TestLongPollsHaveALimit(t *testing.T) {
 		}
 	}
 	cancel()
-	wg.Wait()
-}
-
-// The defaults are for many honest clients behind one address.
-func TestDefaultsAreGenerous(t *testing.T) {
-	s := rolestest.New(t)
-	s.Authority()
-	c := s.Client()
-	var wg sync.WaitGroup
-	for range 64 {
-		wg.Go(func() {
-			for range 20 {
-				if _, err := c.Submit(s.Ctx, []byte("{}")); code(err) != "missing" {
-					t.Errorf("%v", err)
-					return
-				}
-			}
-		})
-	}
 	wg.Wait()
 }
 

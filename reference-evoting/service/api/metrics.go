@@ -7,6 +7,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"scrutineer/reference-evoting/admission"
 	"scrutineer/reference-evoting/service/web"
 )
 
@@ -35,16 +36,28 @@ type metrics struct {
 }
 
 // newMetrics is the authority's.
-func newMetrics(registry *prometheus.Registry, a *API) *metrics {
-	m := metricsOf(registry, rule,
-		anomalySource, anomalyRate, anomalyCrowded, anomalyMalformed, anomalyOversized, anomalySlow, anomalyForged,
-		anomalyProbing, anomalyRule, anomalyRefused, anomalyUnreadable)
+func newMetrics(registry *prometheus.Registry, a *API, e *entrance) *metrics {
+	m := metricsOf(registry, rule, append(admissionRules(),
+		anomalyCrowded, anomalyMalformed, anomalyOversized, anomalySlow, anomalyForged,
+		anomalyProbing, anomalyRule, anomalyRefused, anomalyUnreadable)...)
+	of := func(f func(*served) float64) func() float64 {
+		return func() float64 {
+			if s := a.current(); s != nil {
+				return f(s)
+			}
+			return 0
+		}
+	}
 	registry.MustRegister(
+		prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "scrutineer_ballots_checked_total", Help: "Ballots whose proofs were looked at."},
+			of(func(s *served) float64 { return float64(s.Authority.Checked()) })),
+		gauge("known_waiting", "Requests of credentials that wait for a worker.", of(func(s *served) float64 { k, _ := s.Admission.Waiting(); return float64(k) })),
+		gauge("strangers_waiting", "Requests for which nobody vouches that wait for a worker.", of(func(s *served) float64 { _, n := s.Admission.Waiting(); return float64(n) })),
 		gauge("board_entries", "Entries of the board.", func() float64 { return float64(a.current().Board.Size()) }),
 		gauge("casts", "Casts on the board.", func() float64 { return float64(a.current().Authority.Counts().Casts) }),
 		gauge("challenges", "Challenges on the board.", func() float64 { return float64(a.current().Authority.Counts().Challenges) }),
-		gauge("waiting", "Long polls under way.", func() float64 { return float64(len(a.gate.waiting)) }),
-		gauge("flying", "Other requests under way.", func() float64 { return float64(len(a.gate.flying)) }),
+		gauge("waiting", "Long polls under way.", func() float64 { return float64(len(e.waiting)) }),
+		gauge("flying", "Other requests under way.", func() float64 { return float64(len(e.flying)) }),
 		gauge("ready", "1 while entries and ballots are taken.", func() float64 {
 			if a.draining.Load() || a.current().Authority.Err() != nil {
 				return 0
@@ -53,6 +66,15 @@ func newMetrics(registry *prometheus.Registry, a *API) *metrics {
 		}),
 	)
 	return m
+}
+
+// admissionRules are the labels of what the admission does not serve.
+func admissionRules() []string {
+	var out []string
+	for _, r := range admission.Rules() {
+		out = append(out, string(r))
+	}
+	return out
 }
 
 func gauge(name, help string, value func() float64) prometheus.Collector {

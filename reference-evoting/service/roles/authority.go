@@ -102,8 +102,15 @@ func (h *host) start(ctx context.Context) error {
 	if h.gen, err = openGeneration(ctx, &h.cfg, number, h.cfg.Entries, nil, weak); err != nil {
 		return err
 	}
+	limits := h.cfg.Limits
+	if weak.For(weakness.Box).Has(weakness.NoTimeouts) {
+		limits.Server = limits.Server.Patient()
+	}
+	for _, d := range limits.Differs() {
+		h.cfg.Logger.Warn("a limit is not that of the field", "limit", d)
+	}
 	h.api = api.New(api.Config{
-		Limits: h.cfg.Limits, Logger: h.cfg.Logger, Registry: h.cfg.Registry, Clock: h.cfg.Clock,
+		Limits: limits, Logger: h.cfg.Logger, Registry: h.cfg.Registry, Clock: h.cfg.Clock,
 	}, h.gen.election())
 	return nil
 }
@@ -164,7 +171,7 @@ func (h *host) manageStatus(ctx context.Context) (manage.Status, error) {
 	s := h.gen.authority.Status()
 	out := manage.Status{
 		Fingerprint: s.Fingerprint, Phase: s.Phase, Planted: h.gen.weak.Strings(), Role: message.RoleAuthority,
-		SetupID: s.SetupID, Size: s.Size, Test: h.cfg.Manifest.Test,
+		Limits: h.cfg.Limits.Differs(), SetupID: s.SetupID, Size: s.Size, Test: h.cfg.Manifest.Test,
 	}
 	if err := h.gen.authority.Err(); err != nil {
 		out.Fault = err.Error()

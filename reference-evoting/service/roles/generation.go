@@ -14,6 +14,7 @@ import (
 
 	"scrutineer/protocols/codec"
 	"scrutineer/protocols/manage"
+	"scrutineer/reference-evoting/admission"
 	"scrutineer/reference-evoting/authority"
 	"scrutineer/reference-evoting/board"
 	"scrutineer/reference-evoting/cosign"
@@ -52,6 +53,7 @@ type generation struct {
 	collector *cosign.Collector
 	weak      weakness.Set
 	authority *authority.Authority
+	admission *admission.Control
 
 	stop context.CancelFunc
 	done chan struct{}
@@ -152,12 +154,13 @@ func (g *generation) plant(ctx context.Context, weak weakness.Set) error {
 		g.cfg.Logger.Warn("weaknesses are planted", "names", weak.Strings())
 	}
 	g.weak, g.authority = weak, a
+	g.admission = admission.New(g.cfg.Limits.Admission, weak.For(weakness.Box), g.cfg.Clock)
 	return nil
 }
 
 // election is what the public interface serves.
 func (g *generation) election() *api.Election {
-	return &api.Election{Authority: g.authority, Manifest: g.manifest, Board: g.log, Collector: g.collector, Moments: g.moments}
+	return &api.Election{Authority: g.authority, Manifest: g.manifest, Board: g.log, Collector: g.collector, Moments: g.moments, Admission: g.admission}
 }
 
 // run starts the sequencer.

@@ -87,7 +87,7 @@ type Stage struct {
 	Manifest message.Manifest
 	Roll     *registrar.Roll
 	Ports    map[string]*client.Client // management ports by role
-	Limits   api.Limits                // of an authority that is launched later
+	Limits   api.Limits                // of an authority that is launched later; at first open ones, since everybody comes by one pipe
 	Logger   *slog.Logger
 	Sockets  bool // the public interface listens on the loopback instead of a pipe
 	// Wrap, if not nil, stands between every client and the public interface.
@@ -122,7 +122,7 @@ func New(t T, change ...func(*message.Manifest)) *Stage {
 		t.Fatalf("%v", err)
 	}
 	s := &Stage{
-		t: t, dir: t.TempDir(), Manifest: m, Roll: roll,
+		t: t, dir: t.TempDir(), Manifest: m, Roll: roll, Limits: api.Limits{}.Open(),
 		Ports: map[string]*client.Client{}, ended: map[string]chan error{}, ends: map[string]context.CancelFunc{},
 	}
 	s.enrol(voters)

@@ -3,6 +3,7 @@ package web
 import (
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 )
 
@@ -33,7 +34,8 @@ func Source(remote string) netip.Prefix {
 type listener struct {
 	net.Listener
 	places chan struct{}
-	most   int // of one source; 0 is as many as there are places
+	most   int // of one source; 0 or less is as many as there are places
+	peers  []netip.Prefix
 	watch  func(code string)
 	done   chan struct{}
 	once   sync.Once
@@ -44,7 +46,7 @@ type listener struct {
 
 func newListener(l net.Listener, limits Limits, watch func(code string)) *listener {
 	return &listener{
-		Listener: l, places: make(chan struct{}, limits.Connections), most: limits.PerSource, watch: watch,
+		Listener: l, places: make(chan struct{}, limits.Connections), most: limits.PerSource, peers: limits.Peers, watch: watch,
 		done: make(chan struct{}), sources: map[netip.Prefix]int{},
 	}
 }
@@ -76,11 +78,18 @@ func (l *listener) Accept() (net.Conn, error) {
 func (l *listener) enter(source netip.Prefix) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.most > 0 && source.IsValid() && l.sources[source] >= l.most {
+	if l.most > 0 && source.IsValid() && l.sources[source] >= l.most && !l.peer(source) {
 		return false
 	}
 	l.sources[source]++
 	return true
+}
+
+// peer says that a source is one of the operator's own.
+func (l *listener) peer(source netip.Prefix) bool {
+	return slices.ContainsFunc(l.peers, func(p netip.Prefix) bool {
+		return p.IsValid() && p.Bits() <= source.Bits() && p.Contains(source.Addr())
+	})
 }
 
 func (l *listener) leave(source netip.Prefix) {

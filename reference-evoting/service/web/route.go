@@ -30,8 +30,9 @@ type Route struct {
 // Observer is told what becomes of requests. Route is nil where none fits.
 type Observer interface {
 	// Admit may refuse a request before its body is read. If it does not, it
-	// returns what is to be called when the request is done; nil for nothing.
-	Admit(r *http.Request, route *Route) (release func(), err error)
+	// returns the context with which the request goes on, and what is to be
+	// called when it is done; nil for nothing.
+	Admit(r *http.Request, route *Route) (ctx context.Context, release func(), err error)
 	// Done is called once for each request with the code of the problem that
 	// was answered, empty for none.
 	Done(route *Route, status int, code string, took time.Duration)
@@ -157,7 +158,7 @@ func (rt *Router) turnAway(r *http.Request) error {
 	if rt.observer == nil {
 		return nil
 	}
-	release, err := rt.observer.Admit(r, nil)
+	_, release, err := rt.observer.Admit(r, nil)
 	if err == nil && release != nil {
 		release()
 	}
@@ -181,13 +182,14 @@ func (rt *Router) run(w *recorder, r *http.Request, route *Route) (err error) {
 		}
 	}()
 	if rt.observer != nil {
-		release, err := rt.observer.Admit(r, route)
+		ctx, release, err := rt.observer.Admit(r, route)
 		if err != nil {
 			return err
 		}
 		if release != nil {
 			defer release()
 		}
+		r = r.WithContext(ctx)
 	}
 	if err := checkQuery(r, route.Query); err != nil {
 		return err

@@ -6,20 +6,49 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"sync"
 	"time"
 )
 
 // Limits bound what a server gives to its clients. Zero fields stand for the
-// defaults.
+// defaults, negative times and PerSource for no limit.
 type Limits struct {
-	Header      time.Duration // for a request's header; default 10 s
-	Read        time.Duration // for a whole request; default 30 s
-	Write       time.Duration // for an answer; default 60 s
-	Idle        time.Duration // between requests; default 120 s
-	HeaderBytes int           // default 16 KiB
-	Connections int           // at a time; default 4,096
-	PerSource   int           // of them from one source; default as many as there are
+	Header      time.Duration  // for a request's header; default 10 s
+	Read        time.Duration  // for a whole request; default 30 s
+	Write       time.Duration  // for an answer; default 60 s
+	Idle        time.Duration  // between requests; default 120 s
+	HeaderBytes int            // default 16 KiB
+	Connections int            // at a time; default 4,096
+	PerSource   int            // of them from one source; default as many as there are
+	Peers       []netip.Prefix // sources that PerSource is not for
+}
+
+// Strangers fills zero fields with what a server gives that anybody can reach:
+// a header of 8 KiB in 5 s, a request in 10 s, 30 s between requests, 2,048
+// connections, 64 from one source.
+func (l Limits) Strangers() Limits {
+	def := func(d *time.Duration, v time.Duration) {
+		if *d == 0 {
+			*d = v
+		}
+	}
+	def(&l.Header, 5*time.Second)
+	def(&l.Read, 10*time.Second)
+	def(&l.Idle, 30*time.Second)
+	for field, value := range map[*int]int{&l.HeaderBytes: 8 << 10, &l.Connections: 2048, &l.PerSource: 64} {
+		if *field == 0 {
+			*field = value
+		}
+	}
+	return l.WithDefaults()
+}
+
+// Patient is the limits without those of time and of source, which is a
+// weakness.
+func (l Limits) Patient() Limits {
+	l.Header, l.Read, l.Write, l.Idle, l.PerSource = -1, -1, -1, -1, -1
+	return l
 }
 
 // WithDefaults fills zero fields.
