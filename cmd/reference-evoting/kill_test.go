@@ -33,7 +33,7 @@ func serve(t *testing.T, args ...string) (cmd *exec.Cmd, public, port string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd = exec.Command(self, append([]string{"serve", "--manage", "127.0.0.1:0"}, args...)...)
+	cmd = exec.Command(self, append([]string{"serve", "--manage", "127.0.0.1:0", "--rate-factor", "0"}, args...)...)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {

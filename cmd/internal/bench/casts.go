@@ -150,7 +150,7 @@ func (f *field) start(ctx context.Context, dir string, listener net.Listener, po
 		return roles.RunAuthority(ctx, roles.AuthorityConfig{
 			Manifest: f.manifest, Ceremony: 1, Key: seed.Signing(message.RoleAuthority, ""),
 			BoardKey: seed.Signing(message.RoleBoard, ""), Dir: filepath.Join(dir, "authority"), Listener: listener, Manage: ports[0], Clock: time.Now,
-			Limits: api.Limits{}, Box: authority.Limits{},
+			Limits: api.Limits{}.Open(), Box: authority.Limits{},
 		})
 	})
 	f.group.Go(func() error {

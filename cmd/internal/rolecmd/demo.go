@@ -139,7 +139,8 @@ func (d *demo) begin(ctx context.Context) error {
 		}
 		d.note("%s (%s)", c.Title, strings.Join(options, ", "))
 	}
-	p, err := d.start(ctx, "authority", []string{"public", "manage"}, "serve", "--listen", "127.0.0.1:0", "--state", filepath.Join(d.dir, "authority"))
+	p, err := d.start(ctx, "authority", []string{"public", "manage"}, "serve", "--listen", "127.0.0.1:0", "--state", filepath.Join(d.dir, "authority"),
+		"--rate-factor", "0") // all voters come from one place
 	if err != nil {
 		return err
 	}

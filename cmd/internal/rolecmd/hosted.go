@@ -71,7 +71,8 @@ func (e *hosted) play(ctx context.Context, q manage.Hosting) error {
 	if len(q.Planted) > 0 {
 		common = append(common, "--weak", strings.Join(q.Planted, ","))
 	}
-	serve := []string{"serve", "--listen", "127.0.0.1:0", "--state", stateOf(e.dir, "authority")}
+	serve := []string{"serve", "--listen", "127.0.0.1:0", "--state", stateOf(e.dir, "authority"),
+		"--rate-factor", "0"} // everybody comes from one place, as fast as he can
 	if e.host.tls.cert != "" {
 		serve = append(serve, "--tls-cert", e.host.tls.cert, "--tls-key", e.host.tls.key)
 	}

@@ -2,11 +2,13 @@ package rolecmd
 
 import (
 	"context"
+	"net/netip"
 	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
 
+	"scrutineer/cmd/internal/exit"
 	"scrutineer/cmd/internal/shell"
 	"scrutineer/protocols/manage"
 	"scrutineer/protocols/message"
@@ -33,6 +35,7 @@ func newServeCommand(a *shell.App) *cobra.Command {
 	var l listenFlags
 	var first string
 	factor := 1.0
+	var peers []string
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "run the authority: ballot box, board, public interface",
@@ -44,21 +47,26 @@ acknowledged. GET /openapi.yaml describes its interface.`,
   scrutineer reference serve --election election --state authority --listen :8443 --tls-cert c.pem --tls-key k.pem`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return classify(serve(cmd, a, &f, &l, factor, first))
+			return classify(serve(cmd, a, &f, &l, limited{factor, peers}, first))
 		},
 	}
 	f.bind(cmd, "keep the board and the ballot box in this `folder`")
 	l.bind(cmd, "127.0.0.1:8080")
-	cmd.Flags().Float64Var(&factor, "rate-factor", 1, "multiply the rates that strangers are given; 0 lets everybody do what he can")
+	cmd.Flags().Float64Var(&factor, "rate-factor", 1, "multiply what sources and credentials may do; 0 lets everybody do what he can, and the management port says so")
+	cmd.Flags().StringSliceVar(&peers, "peers", nil, "addresses of the election's own roles, such as 10.1.0.0/16: what they ask is not counted against a source")
 	cmd.Flags().StringVar(&first, "first-entries", "", "begin the board with the entries of this `file`, in a test election")
 	// For a host: a corrupted server's own beginning.
 	_ = cmd.Flags().MarkHidden("first-entries")
 	return shell.Server(cmd)
 }
 
-func serve(cmd *cobra.Command, a *shell.App, f *roleFlags, l *listenFlags, factor float64, first string) error {
+func serve(cmd *cobra.Command, a *shell.App, f *roleFlags, l *listenFlags, bounds limited, first string) error {
 	if f.state == "" {
 		return needs("state")
+	}
+	limits, err := bounds.limits()
+	if err != nil {
+		return err
 	}
 	s, err := f.open(cmd, a)
 	if err != nil {
@@ -86,8 +94,26 @@ func serve(cmd *cobra.Command, a *shell.App, f *roleFlags, l *listenFlags, facto
 		Manifest: s.folder.Manifest, Ceremony: s.folder.Ceremony,
 		Key: own.Signing(message.RoleAuthority, ""), BoardKey: board.Signing(message.RoleBoard, ""),
 		Dir: f.state, Entries: entries, Weak: s.weak, Insider: f.insider, Listener: listener, Manage: s.manage,
-		Limits: api.Limits{}.Times(factor), Clock: a.Now, Logger: a.Log,
+		Limits: limits, Clock: a.Now, Logger: a.Log,
 	})
+}
+
+// limited is what serve is told of its limits.
+type limited struct {
+	factor float64
+	peers  []string
+}
+
+func (l limited) limits() (api.Limits, error) {
+	out := api.Limits{}
+	for _, text := range l.peers {
+		p, err := netip.ParsePrefix(text)
+		if err != nil {
+			return out, exit.Errorf(exit.Usage, "--peers: %q is no prefix such as 10.1.0.0/16", text)
+		}
+		out.Admission.Peers = append(out.Admission.Peers, p.Masked())
+	}
+	return out.Times(l.factor), nil
 }
 
 func newTrusteeCommand(a *shell.App) *cobra.Command {

@@ -46,9 +46,9 @@ func (l Limits) withDefaults() Limits {
 // Open is the limits without those that tell sources and credentials apart: for
 // elections of the laboratory, whose voters all come from one place.
 func (l Limits) Open() Limits {
-	cpu := l.Admission.CPU
+	cpu, peers := l.Admission.CPU, l.Admission.Peers
 	l.Admission, l.Server.PerSource = admission.Open(), -1
-	l.Admission.CPU = cpu
+	l.Admission.CPU, l.Admission.Peers = cpu, peers
 	return l
 }
 
