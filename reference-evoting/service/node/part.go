@@ -184,6 +184,7 @@ func (p *part) authority(ctx context.Context) error {
 		Key: p.seed.Signing(message.RoleAuthority, ""), BoardKey: p.seed.Signing(message.RoleBoard, ""),
 		Dir: p.dir, Entries: entries(p.asked.Entries), Weak: p.weak, Insider: true, Listener: p.public, Manage: p.manage,
 		Clock: p.node.cfg.Clock, Logger: p.logger, Recall: p.memory,
+		Limits: api.Limits{}.Open(), // all voters come by one machine; management says so
 	})
 }
 
