@@ -39,6 +39,8 @@ const (
 	Front    Ability = "front"    // Corruptible.Interpose stands before what roles read, too
 	Announce Ability = "announce" // Definition.Announced and Definition.Shown
 	Dialect  Ability = "dialect"  // Description.Dialect is one that the harness speaks
+	Opaque   Ability = "opaque"   // Encrypter and Caster: ballots that the harness cannot read
+	Count    Ability = "count"    // Counter
 )
 
 // Errors that callers tell apart.
@@ -71,18 +73,26 @@ type Description struct {
 	Abilities []Ability
 	// Lacks gives for abilities that are missing the reason, where it is known.
 	Lacks map[Ability]string
+	// Parallel is how many groups of elections the target holds at once; 0 is
+	// no bound.
+	Parallel int
+	// Reaches names other machines that the target says it talks to.
+	Reaches []string
 }
 
 // All lists the abilities there are.
 func All() []Ability {
 	return []Ability{Ceremony, Open, Submit, Board, Close, Tally, Publish, Client, Trustee, Witness, Verify,
-		Identity, Fault, Insider, Front, Inspect, Announce, Dialect}
+		Identity, Fault, Insider, Front, Inspect, Announce, Dialect, Opaque, Count}
 }
 
 // Definition is an election to be set up.
 type Definition struct {
 	// ID names the election in histories and reports.
 	ID string
+	// Group is shared by elections that one attack is about. A target that
+	// starts a system for each election has one system for those of a group.
+	Group string
 	// Draft is the election in the dialect's own format: for ours, JSON of
 	// protocols/manage.Draft.
 	Draft []byte

@@ -24,6 +24,7 @@ import (
 // rules it may be attacked.
 type remoteFlags struct {
 	url     string
+	command string
 	ports   []string
 	ca      string
 	timeout time.Duration
@@ -39,11 +40,12 @@ type remoteFlags struct {
 func (f *remoteFlags) bind(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.url, "url", "", "the `URL` of the remote target: who sets up elections there, or an authority")
+	flags.StringVar(&f.command, "command", "", "the adapter of the target, a `line` for the shell: it reads requests on its standard input")
 	flags.StringSliceVar(&f.ports, "port", nil, "a management port of a remote election, as `ROLE=URL`: authority, registrar, voter, auditor, trustee/2, witness/w1")
 	flags.StringVar(&f.ca, "ca", "", "trust the TLS certificates in this PEM `file` at the remote target, instead of the system's")
-	flags.DurationVar(&f.timeout, "timeout", 30*time.Second, "how long a request to the remote target may take")
-	flags.DurationVar(&f.wait, "wait", 5*time.Minute, "how long the remote target may take for what needs many requests: a ceremony, a tally")
-	flags.Float64Var(&f.rate, "rate", 100, "requests a second to the remote target, at most")
+	flags.DurationVar(&f.timeout, "timeout", 30*time.Second, "how long a request to the remote target or the adapter may take")
+	flags.DurationVar(&f.wait, "wait", 5*time.Minute, "how long the remote target or the adapter may take for what is long: a ceremony, a tally")
+	flags.Float64Var(&f.rate, "rate", 100, "requests a second to the remote target, at most; to an adapter where there are rules of engagement")
 	flags.BoolVar(&f.own, "i-own-this-target", false, "say that the remote target is yours to attack, or that its owner asked you to")
 	flags.StringVar(&f.allowedBy, "allowed-by", "", "who allowed the attack on the remote target: name and office")
 	flags.StringVar(&f.scope, "scope", "", "what was allowed, in words for the report")
@@ -52,6 +54,18 @@ func (f *remoteFlags) bind(cmd *cobra.Command) {
 
 // foreign says whether a target of that name is one that we did not start.
 func foreign(name string) bool { return name == "remote" }
+
+// replayed is what a command line that repeats a run needs beside the target's
+// name.
+func (f *remoteFlags) replayed(name string) string {
+	switch {
+	case foreign(name):
+		return " --url " + quoted(f.url)
+	case name == commandTarget:
+		return " --command " + quoted(f.command)
+	}
+	return ""
+}
 
 // engagement reads the rules of engagement. Without them nothing is sent to a
 // foreign target; nor when they are over.

@@ -170,19 +170,18 @@ func (f *attackFlags) config(cmd *cobra.Command, a *app, ids []string) (runner.C
 	}
 	roomyHeap()
 	var rules *event.Engagement
-	if cfg.Target, rules, err = newTarget(a, f.target, &f.remote); err != nil {
+	if cfg.Target, rules, err = newTarget(cmd.Context(), a, f.target, &f.remote); err != nil {
 		return cfg, err
 	}
 	cfg.Matrix, cfg.Probe, cfg.Out, cfg.Parallel, cfg.Clock, cfg.FailOn = true, &probe, f.out, f.parallel, a.Now, failOn
 	cfg.Started = f.started(cmd, a, cfg.Scenarios)
-	if cfg.Started.Engagement = rules; rules != nil {
+	cfg.Started.Engagement = rules
+	if rules != nil || f.target == commandTarget {
 		cfg.Started.TargetSHA256 = "" // it is no part of this executable
 	}
 	cfg.Replay = func(seed uint64, id, sub string) string {
 		command := fmt.Sprintf("scrutineer run %s/%s --seed %d --target %s", id, sub, seed, f.target)
-		if foreign(f.target) {
-			command += " --url " + quoted(f.remote.url)
-		}
+		command += f.remote.replayed(f.target)
 		if f.deep {
 			command += " --deep"
 		}

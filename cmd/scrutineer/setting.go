@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -42,7 +43,7 @@ func loadScenarios(folder string) ([]*scenario.Scenario, error) {
 
 // newTarget makes the target of that name. The rules of engagement are those
 // of a target that is not ours, and nil for others.
-func newTarget(a *app, name string, f *remoteFlags) (targets.Target, *event.Engagement, error) {
+func newTarget(ctx context.Context, a *app, name string, f *remoteFlags) (targets.Target, *event.Engagement, error) {
 	switch {
 	case foreign(name):
 		rules, err := f.engagement(a.Now())
@@ -54,6 +55,14 @@ func newTarget(a *app, name string, f *remoteFlags) (targets.Target, *event.Enga
 			return nil, nil, err
 		}
 		return t, rules, nil
+	case name == commandTarget:
+		t, rules, err := f.adapted(ctx, a)
+		if err != nil {
+			return nil, nil, err
+		}
+		return t, rules, nil
+	case f.command != "":
+		return nil, nil, ui.WithHint(exit.Errorf(exit.Usage, "--command is the adapter of a target, and the target is %q", name), "add --target command")
 	case f.url != "":
 		return nil, nil, ui.WithHint(exit.Errorf(exit.Usage, "--url is for a target that somebody else runs, and the target is %q", name), "add --target remote")
 	case name == "core":
@@ -64,7 +73,7 @@ func newTarget(a *app, name string, f *remoteFlags) (targets.Target, *event.Enga
 		t, err := newContainers()
 		return t, nil, err
 	}
-	return nil, nil, ui.WithHint(exit.Errorf(exit.Usage, "there is no target %q", name), "the targets are embedded, core, container and remote")
+	return nil, nil, ui.WithHint(exit.Errorf(exit.Usage, "there is no target %q", name), "the targets are embedded, core, container, remote and command")
 }
 
 // scratch is where elections lie that end with this process: in memory where

@@ -28,7 +28,7 @@ func newTargetCommand(a *app) *cobra.Command {
 		Long:    "Target has what concerns a system under test itself, and no attack on it.",
 		Example: `  scrutineer target check`,
 	}
-	group.AddCommand(newTargetCheckCommand(a))
+	group.AddCommand(newTargetCheckCommand(a), newTargetSchemaCommand(a))
 	return group
 }
 
@@ -84,6 +84,8 @@ type checkLine struct {
 	Name   string `json:"name"`
 	Status string `json:"status"`
 	Detail string `json:"detail,omitempty"`
+	// Means is what follows from a check that failed or was left out.
+	Means string `json:"means,omitempty"`
 }
 
 func (f *targetCheck) run(ctx context.Context, a *app) error {
@@ -91,7 +93,7 @@ func (f *targetCheck) run(ctx context.Context, a *app) error {
 	if err != nil {
 		return exit.Wrap(exit.Usage, err)
 	}
-	target, rules, err := newTarget(a, f.target, &f.remote)
+	target, rules, err := newTarget(ctx, a, f.target, &f.remote)
 	if err != nil {
 		return err
 	}
@@ -201,6 +203,9 @@ func (f *targetCheck) checks(ctx context.Context, a *app, target targets.Target,
 			if l.Detail != "" {
 				a.UI.Printf("          %s", l.Detail)
 			}
+			if l.Means != "" {
+				a.UI.Printf("          it means: %s", l.Means)
+			}
 		}
 	}), nil
 }
@@ -227,6 +232,9 @@ func lineOf(r check.Result) checkLine {
 		l.Status, l.Detail = "broke", r.Err.Error()
 	case r.Failed():
 		l.Status, l.Detail = "failed", r.Err.Error()
+	}
+	if l.Status != "passed" && l.Status != "broke" {
+		l.Means = r.Means
 	}
 	return l
 }

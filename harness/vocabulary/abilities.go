@@ -21,6 +21,7 @@ var abilities = []Term{
 	{"front", "lets the corrupted server stand before what its clients read, and not only before what they send"},
 	{"announce", "lets an election be announced under a digest, and voters be handed another document"},
 	{"dialect", "speaks a protocol that the harness speaks, too"},
+	{"opaque", "makes honest ballots as bytes that only it can read, and takes such bytes"},
 }
 
 // oracles establish damage; catalogue ids where the catalogue has one.

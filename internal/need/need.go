@@ -55,6 +55,16 @@ func Chromium(t T) string {
 	return ""
 }
 
+// Python returns the path of a Python 3.
+func Python(t T) string {
+	t.Helper()
+	path, err := exec.LookPath("python3")
+	if err != nil {
+		missing(t, "no python3 is installed (make deps installs it where it may)")
+	}
+	return path
+}
+
 // SSHKeygen returns the path of OpenSSH's ssh-keygen.
 func SSHKeygen(t T) string {
 	t.Helper()

@@ -1,6 +1,7 @@
 // Package check is the conformance suite in its short form: a dozen checks of a
-// target that speaks our dialect, in one election and a minute, without a test
-// framework. `scrutineer target check` runs it; the whole suite, for the tests
+// target, in one election and a minute, without a test framework. A target that
+// speaks our dialect is checked by its records; of another, whose ballots only
+// it can read, what it does is looked at. `scrutineer target check` runs it; the whole suite, for the tests
 // of who writes a target, is targets/conformance.
 //
 // It learns of the target through package targets alone, and believes nothing.
@@ -36,7 +37,10 @@ type Config struct {
 type Result struct {
 	Name    string
 	Missing []targets.Ability // those it needs and the target lacks: it was left out
-	Err     error             // why it failed
+	// Means says what it means for the target where the check failed or was
+	// left out; empty where the name says it all.
+	Means string
+	Err   error // why it failed
 	// Broke says that the target did not answer, or answered nonsense, so that
 	// nothing is known.
 	Broke bool
@@ -58,6 +62,7 @@ type step struct {
 	needs []targets.Ability
 	reads bool // changes nothing
 	run   func(ctx context.Context, t *trial) error
+	means string // see Result
 }
 
 // whole are the abilities to hold an election.
@@ -66,16 +71,16 @@ var whole = []targets.Ability{targets.Open, targets.Board, targets.Client, targe
 // steps are all checks, in order.
 func steps() []step {
 	return []step{
-		{"says who it is, in words that we know", nil, true, says},
-		{"opens an election for voting", []targets.Ability{targets.Open}, false, opens},
-		{"has the abilities that it claims", nil, true, claims},
-		{"publishes a board that covers all that it says it has", []targets.Ability{targets.Board}, true, publishes},
-		{"refuses what is no message, and keeps nothing of it", []targets.Ability{targets.Open, targets.Submit, targets.Board}, false, refuses},
-		{"refuses a definition that nobody could hold", []targets.Ability{targets.Open}, false, refusesDefinition},
-		{"takes votes, and each voter finds his", []targets.Ability{targets.Open, targets.Board, targets.Client}, false, votes},
-		{"closes, decrypts, and publishes the true totals", whole, false, tallies},
-		{"exports a record that verifiers accept", whole, false, exports},
-		{"has a verifier who sees what was changed", append(slices.Clone(whole), targets.Verify), false, sees},
+		{name: "says who it is, in words that we know", reads: true, run: says},
+		{name: "opens an election for voting", needs: []targets.Ability{targets.Open}, run: opens},
+		{name: "has the abilities that it claims", reads: true, run: claims},
+		{name: "publishes a board that covers all that it says it has", needs: []targets.Ability{targets.Board}, reads: true, run: publishes},
+		{name: "refuses what is no message, and keeps nothing of it", needs: []targets.Ability{targets.Open, targets.Submit, targets.Board}, run: refuses},
+		{name: "refuses a definition that nobody could hold", needs: []targets.Ability{targets.Open}, run: refusesDefinition},
+		{name: "takes votes, and each voter finds his", needs: []targets.Ability{targets.Open, targets.Board, targets.Client}, run: votes},
+		{name: "closes, decrypts, and publishes the true totals", needs: whole, run: tallies},
+		{name: "exports a record that verifiers accept", needs: whole, run: exports},
+		{name: "has a verifier who sees what was changed", needs: append(slices.Clone(whole), targets.Verify), run: sees},
 	}
 }
 
@@ -85,8 +90,12 @@ func Run(ctx context.Context, cfg Config, told func(Result)) []Result {
 		cfg.Patience = time.Minute
 	}
 	t := &trial{cfg: cfg, election: cfg.Standing}
+	all := steps()
+	if has := cfg.Description.Abilities; !slices.Contains(has, targets.Dialect) && slices.Contains(has, targets.Opaque) {
+		all = opaqueSteps()
+	}
 	var out []Result
-	for _, s := range steps() {
+	for _, s := range all {
 		r := t.one(ctx, s)
 		out = append(out, r)
 		told(r)
@@ -99,7 +108,7 @@ func Run(ctx context.Context, cfg Config, told func(Result)) []Result {
 
 // one makes one check. One that builds on an earlier one that failed fails too.
 func (t *trial) one(ctx context.Context, s step) Result {
-	r := Result{Name: s.name}
+	r := Result{Name: s.name, Means: s.means}
 	for _, a := range s.needs {
 		if !slices.Contains(t.cfg.Description.Abilities, a) {
 			r.Missing = append(r.Missing, a)

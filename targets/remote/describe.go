@@ -43,7 +43,7 @@ func (t *Target) hosted(h manage.Host) targets.Description {
 		switch {
 		case (a == targets.Insider || a == targets.Front) && slices.Contains(h.Abilities, string(a)) && !t.near():
 			d.Lacks[a] = "the target runs on another machine: its clients do not reach a liar of ours"
-		case a == targets.Announce || a == targets.Identity || a == targets.Fault:
+		case a == targets.Announce || a == targets.Identity || a == targets.Fault || a == targets.Opaque || a == targets.Count:
 			d.Lacks[a] = "elections of a host have it not"
 		case a == targets.Dialect:
 			if h.Dialect == dialect {
@@ -86,6 +86,8 @@ func (t *Target) standing(ctx context.Context) (targets.Description, error) {
 	found[targets.Front] = found[targets.Insider]
 	found[targets.Inspect] = errors.New("processes of another machine cannot be looked into")
 	found[targets.Announce] = stands
+	found[targets.Opaque] = errors.New("its messages are those of our dialect")
+	found[targets.Count] = errors.New("it counts no plaintext ballots")
 	found[targets.Fault] = errors.New("what it runs on is not ours to crash")
 	found[targets.Identity] = errors.New("there is no way to say where an identity service is")
 	for _, a := range targets.All() {

@@ -229,9 +229,7 @@ func TestPace(t *testing.T) {
 
 // Whatever scenarios can ask for is described.
 func TestAllAbilities(t *testing.T) {
-	words := slices.DeleteFunc(vocabulary.Standard().Names(vocabulary.Abilities), func(a string) bool {
-		return a == "count" // of targets that count plaintext ballots, and hold no election
-	})
+	words := vocabulary.Standard().Names(vocabulary.Abilities)
 	for _, a := range words {
 		if !slices.Contains(targets.All(), targets.Ability(a)) {
 			t.Errorf("targets.All lacks %s", a)
