@@ -27,6 +27,7 @@ import (
 	"scrutineer/harness/verdict"
 	"scrutineer/protocols/message"
 	"scrutineer/reports/event"
+	"scrutineer/reports/live"
 	"scrutineer/reports/run"
 )
 
@@ -56,7 +57,7 @@ func (f *attackFlags) bind(cmd *cobra.Command) {
 
 func newRunCommand(a *app) *cobra.Command {
 	var f attackFlags
-	var expected string
+	var expected, ui string
 	cmd := &cobra.Command{
 		Use:   "run [scenario[/sub-case]]...",
 		Short: "hold elections, attack them, and judge",
@@ -75,18 +76,24 @@ engagement: who allowed what, and until when. They are part of the run and of
 its bundle.
 
 --expect compares the verdicts with a file of expected ones and fails on any
-change, better verdicts included.`,
+change, better verdicts included.
+
+--ui serves a page on which the run can be followed: verdicts as they fall,
+casts a second, and faults in force. It is for this machine alone, and its
+address, which is told, has a token.`,
 		Example: `  scrutineer run
   scrutineer run A03 C11/two --seed 7 --format html,json
   scrutineer run --target core --fail-on high --expect expected.yaml
+  scrutineer run --ui 127.0.0.1:0
   scrutineer run --target remote --url https://vote.example --config engagement.yaml`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return attack(cmd, a, &f, args, expected)
+			return attack(cmd, a, &f, args, expected, ui)
 		},
 	}
 	f.bind(cmd)
 	cmd.Flags().StringVar(&expected, "expect", "", "compare the verdicts with those of this `file`")
+	cmd.Flags().StringVar(&ui, "ui", "", "serve a page that follows the run at this loopback `address`, such as 127.0.0.1:0")
 	return cmd
 }
 
@@ -94,7 +101,7 @@ change, better verdicts included.`,
 // have hundreds of voters where others have ten.
 const deepDeadline = 15 * time.Minute
 
-func attack(cmd *cobra.Command, a *app, f *attackFlags, ids []string, expected string) error {
+func attack(cmd *cobra.Command, a *app, f *attackFlags, ids []string, expected, ui string) error {
 	cfg, err := f.config(cmd, a, ids)
 	if err != nil {
 		return err
@@ -105,11 +112,32 @@ func attack(cmd *cobra.Command, a *app, f *attackFlags, ids []string, expected s
 		}
 	}
 	defer func() { _ = cfg.Target.Close() }() // its elections are closed already
+	if ui != "" {
+		view, err := follow(a, ui, f.target)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = view.Close() }() // nobody can see it any more
+		cfg.Watch = view
+	}
 	code, err := once(cmd, a, cfg, f.formats)
 	if err != nil {
 		return err
 	}
 	return exit.Status(code)
+}
+
+// follow serves the page that follows a run, and tells where.
+func follow(a *app, address, target string) (*live.View, error) {
+	view, err := live.Listen(address, target, a.Now)
+	if errors.Is(err, live.ErrAddress) {
+		return nil, exit.Wrap(exit.Usage, err)
+	}
+	if err != nil {
+		return nil, exit.Wrap(exit.Target, err)
+	}
+	a.UI.Printf("live view: %s", view.URL())
+	return view, nil
 }
 
 // failed classifies an error of the runner.

@@ -25,7 +25,7 @@ const (
 	// OpCast sends a ballot and the decision to cast it. Its Ballot holds the
 	// voter's Choices from the invocation on; a ballot whose content is no
 	// lawful vote has none.
-	OpCast = "cast"
+	OpCast = event.OpCast
 	// OpSeal closes the ballot box for good.
 	OpSeal = "seal"
 	// OpPublish publishes the result.
@@ -33,7 +33,7 @@ const (
 )
 
 // RoleVoter is the role of operations that are the voter's own.
-const RoleVoter = "voter"
+const RoleVoter = event.RoleVoter
 
 // Op is one operation.
 type Op struct {

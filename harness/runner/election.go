@@ -208,7 +208,7 @@ func (e *played) play(ctx context.Context) (judge.Opinion, error) {
 	e.began = e.run.cfg.Clock()
 	within, cancel := context.WithTimeout(ctx, e.run.cfg.Deadline)
 	defer cancel()
-	e.session.History = history.NewRecorder(e.place.history)
+	e.session.History = history.NewRecorder(e.sink())
 	s := action.New(e.session)
 	if len(e.missing) > 0 {
 		e.inapplicable()
@@ -226,6 +226,14 @@ func (e *played) play(ctx context.Context) (judge.Opinion, error) {
 		return judge.Opinion{}, cmp.Or(err, ctx.Err())
 	}
 	return e.judge(ctx)
+}
+
+// sink takes the history of the election.
+func (e *played) sink() history.Sink {
+	if w := e.run.cfg.Watch; w != nil {
+		return watched{Sink: e.place.history, where: e.place.rel, to: w}
+	}
+	return e.place.history
 }
 
 // inapplicable records which abilities the target has not.

@@ -19,6 +19,7 @@ import (
 	"scrutineer/harness/action"
 	"scrutineer/harness/dialect/scrutineer"
 	"scrutineer/harness/expect"
+	"scrutineer/harness/history"
 	"scrutineer/harness/requirements"
 	"scrutineer/harness/scenario"
 	"scrutineer/harness/verdict"
@@ -64,6 +65,32 @@ type Config struct {
 	// Progress is told of each election that has ended, and how many there
 	// are; it is called by one goroutine at a time.
 	Progress func(done, total int, name string)
+	// Watch is shown the run while it goes on; nil means nobody.
+	Watch Watcher
+}
+
+// A Watcher sees the lines of a run as they are written. It must return soon
+// and is called by many goroutines.
+type Watcher interface {
+	// Event is a line of the summary stream.
+	Event(event.Event)
+	// Operation is a line of the history of the election where.
+	Operation(where string, o *event.Operation)
+}
+
+// watched hands the lines of a history on to a watcher, too.
+type watched struct {
+	history.Sink
+	where string
+	to    Watcher
+}
+
+func (w watched) Write(e event.Event) error {
+	if e.Operation != nil {
+		o := *e.Operation
+		w.to.Operation(w.where, &o)
+	}
+	return w.Sink.Write(e)
 }
 
 func (c Config) filled() Config {
@@ -232,6 +259,9 @@ func (r *run) begin(jobs []Job) {
 // write appends to the summary stream. The first failure is kept: a run whose
 // stream is incomplete must not pass.
 func (r *run) write(e event.Event) {
+	if r.cfg.Watch != nil {
+		r.cfg.Watch.Event(e)
+	}
 	if err := r.folder.events.Write(e); err != nil {
 		r.mu.Lock()
 		defer r.mu.Unlock()

@@ -12,6 +12,18 @@ const (
 	OpUnknown OpType = "unknown"
 )
 
+// Operations that reports draw over time.
+const (
+	// OpCast, by RoleVoter, sends a ballot and the decision to cast it.
+	OpCast    = "cast"
+	RoleVoter = "voter"
+	// RoleFault is the role of a fault injected from outside. Its Actor is the
+	// node that suffers it, its Op what it is. It is in force from the
+	// invocation to the completion, which is ok where the fault was seen to take
+	// effect and unknown otherwise.
+	RoleFault = "fault"
+)
+
 var opTypes = []OpType{Invoke, OpOK, OpRefused, OpUnknown}
 
 // Operation is a line of history.jsonl. Invocation and completion are two

@@ -29,6 +29,9 @@ var pageTemplate string
 //go:embed figures.tmpl
 var figuresTemplate string
 
+//go:embed flow.tmpl
+var flowTemplate string
+
 //go:embed scenario.tmpl
 var scenarioTemplate string
 
@@ -40,16 +43,25 @@ var style string
 
 // Write renders r to w.
 func Write(w io.Writer, r *run.Run) error {
-	t := template.New("report").Funcs(functions())
-	for _, text := range []string{symbolsTemplate, figuresTemplate, scenarioTemplate, pageTemplate} {
-		if _, err := t.Parse(text); err != nil {
-			return fmt.Errorf("html report: %w", err)
-		}
+	t, err := templates(pageTemplate)
+	if err != nil {
+		return fmt.Errorf("html report: %w", err)
 	}
 	if err := t.ExecuteTemplate(w, "page", newPage(plain.Deep(r))); err != nil {
 		return fmt.Errorf("html report: %w", err)
 	}
 	return nil
+}
+
+// templates parses what the report and the live page share, and the page itself.
+func templates(page string) (*template.Template, error) {
+	t := template.New("report").Funcs(functions())
+	for _, text := range []string{symbolsTemplate, figuresTemplate, flowTemplate, scenarioTemplate, page} {
+		if _, err := t.Parse(text); err != nil {
+			return nil, err
+		}
+	}
+	return t, nil
 }
 
 // policy allows the one style sheet by its hash and nothing else.

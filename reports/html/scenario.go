@@ -69,6 +69,8 @@ type election struct {
 	Steps []stepGroup
 	// Fold hides the steps behind a line: the second twin repeats the first.
 	Fold bool
+	// Flow is there where faults were injected.
+	Flow *flow
 }
 
 // stepGroup is one step, or many of one race that stand together.
@@ -111,7 +113,7 @@ func newSubCase(c run.SubCase, anchor string) subCase {
 			}
 			steps := groupSteps(e.Verdict.Steps)
 			fold := kind == event.Twin && len(col.Elections) > 0 && len(steps) > 0 && !e.Verdict.Surprising()
-			col.Elections = append(col.Elections, election{e, steps, fold})
+			col.Elections = append(col.Elections, election{e, steps, fold, faulty(e.History)})
 			col.Badges = addPart(col.Badges, e.Verdict)
 			if r := e.Verdict.Replay; r != "" && !slices.Contains(sub.Replays, r) {
 				sub.Replays = append(sub.Replays, r)
@@ -120,6 +122,14 @@ func newSubCase(c run.SubCase, anchor string) subCase {
 		sub.Columns = append(sub.Columns, col)
 	}
 	return sub
+}
+
+// faulty draws the flow of an election in which faults were injected.
+func faulty(h *run.History) *flow {
+	if h == nil || len(h.Flow.Faults) == 0 {
+		return nil
+	}
+	return newFlow(h.Flow, h.Duration)
 }
 
 // plainID are ids that may serve as anchors.

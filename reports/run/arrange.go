@@ -12,7 +12,7 @@ import (
 
 // finish arranges what was read and attaches the files of the elections.
 func (l *loader) finish() {
-	slices.SortStableFunc(l.run.Scenarios, func(a, b Scenario) int { return cmp.Compare(a.Info.ID, b.Info.ID) })
+	sortScenarios(l.run)
 	for i := range l.run.Scenarios {
 		s := &l.run.Scenarios[i]
 		arrange(s)
@@ -31,6 +31,10 @@ func (l *loader) finish() {
 	if l.run.Finished == nil {
 		l.note("%s does not end with the end of the run: what follows is incomplete", EventsFile)
 	}
+}
+
+func sortScenarios(r *Run) {
+	slices.SortStableFunc(r.Scenarios, func(a, b Scenario) int { return cmp.Compare(a.Info.ID, b.Info.ID) })
 }
 
 // arrange puts the sub-cases into the order of the scenario and the elections

@@ -23,6 +23,8 @@ type History struct {
 	Findings   int
 	// Duration is from the first line to the last.
 	Duration time.Duration
+	// Flow is how casting went.
+	Flow Flow
 }
 
 // OpCount counts the operations of one kind by outcome. Unknown includes
@@ -56,6 +58,7 @@ func summarise(f io.Reader, path string) (*History, error) {
 	kinds := map[[2]string]int{}
 	open := map[string]int{} // operation id to kind
 	var first, last time.Time
+	var flow FlowGatherer
 	var failed error
 	for e, err := range event.NewReader(f, path, event.History).All() {
 		if err != nil {
@@ -71,11 +74,12 @@ func summarise(f io.Reader, path string) (*History, error) {
 			continue
 		}
 		h.count(e.Operation, kinds, open)
+		flow.Add(e.Time.Sub(first), "", e.Operation)
 	}
 	for _, kind := range open {
 		h.Ops[kind].Unknown++
 	}
-	h.Duration = last.Sub(first)
+	h.Duration, h.Flow = last.Sub(first), flow.Flow()
 	slices.SortStableFunc(h.Ops, func(a, b OpCount) int { return cmp.Compare(a.Role, b.Role) })
 	return h, failed
 }

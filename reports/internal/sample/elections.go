@@ -197,6 +197,10 @@ func (b *builder) history(dir string, v *event.Verdict) event.FileRef {
 		now = now.Add(ms(17))
 		b.write(f, event.Event{Time: now, Operation: &done})
 	}
+	if v.Scenario == "D03" {
+		op(event.Operation{Actor: "authority", Role: event.RoleFault, Op: "freeze"}, event.OpOK)
+		op(event.Operation{Actor: "witness-1", Role: event.RoleFault, Op: "cut off"}, event.OpUnknown)
+	}
 	for i := range 12 {
 		op(event.Operation{Actor: fmt.Sprintf("voter-%02d", i+1), Role: "voter", Op: "cast",
 			Ballot: &event.Ballot{Style: "town", Choices: []event.Choice{{Contest: "mayor", Options: []string{"Adler"}}}}}, event.OpOK)
