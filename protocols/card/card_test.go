@@ -415,3 +415,37 @@ func BenchmarkScanNoise(b *testing.B) {
 		_, _ = card.ReadPNG(out.Bytes())
 	}
 }
+
+// A scanner takes each card once, and none whose text says something else.
+func TestScanner(t *testing.T) {
+	m, c := place(), signed(t, content())
+	picture, err := card.PNG(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := card.NewScanner(m, message.Digest{1})
+	if got, err := s.Picture(picture); err != nil || cmp.Diff(c, got) != "" {
+		t.Fatal(err)
+	}
+	drawing, err := card.SVG(m, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.Drawing(drawing); !errors.Is(err, card.ErrCopy) || cmp.Diff(message.Card{}, got) != "" {
+		t.Error("a copy:", err)
+	}
+	other := content()
+	other.Card = codec.Hex16{3}
+	shown := card.TextOf(c)
+	shown.Contests = []message.CardContest{{Contest: "council", Options: []string{}}, {Contest: "bridge", Options: []string{"no"}}}
+	lying, err := card.Draw(m, shown, signed(t, other))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.Drawing(lying); !errors.Is(err, card.ErrDiffers) || cmp.Diff(message.Card{}, got) != "" {
+		t.Error("a text that lies:", err)
+	}
+	if _, err := card.NewScanner(m, message.Digest{2}).Picture(picture); !errors.Is(err, card.ErrForeign) {
+		t.Error("another election:", err)
+	}
+}

@@ -23,6 +23,7 @@ import (
 
 	"scrutineer/protocols/codec"
 	"scrutineer/protocols/message"
+	"scrutineer/protocols/pack"
 	"scrutineer/protocols/ristretto"
 	"scrutineer/protocols/transcript"
 	"scrutineer/reference-evoting/keys"
@@ -209,14 +210,30 @@ func (d *Device) kept(err error) error {
 // maxDefinition bounds a definition in bytes.
 const maxDefinition = 64 << 20
 
-// Install takes the definition that was carried here. The fingerprint that
-// follows from it is in the status, for comparison with the one published.
-func (d *Device) Install(raw []byte) error {
+// Definition is the archive in which a definition travels.
+func Definition(m message.Definition) ([]byte, error) {
+	raw, err := codec.Encode(m)
+	if err != nil {
+		return nil, err
+	}
+	return pack.Write([]pack.File{{Name: definitionFile, Content: raw}}), nil
+}
+
+// Install takes the definition that was carried here, as an archive with one
+// file of one name: nothing is extracted to a place that the archive names. The
+// fingerprint that follows from it is in the status, for comparison with the
+// one published.
+func (d *Device) Install(archive []byte) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.phase != PhaseNew && d.phase != PhaseInstalled {
 		return fmt.Errorf("%w: the device is %s; a definition comes before the opening", ErrState, d.phase)
 	}
+	files, err := pack.Read(archive, maxDefinition, definitionFile)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrDefinition, err)
+	}
+	raw := files[0]
 	if err := d.define(raw); err != nil {
 		return err
 	}

@@ -30,9 +30,10 @@ var now = time.Unix(1_800_000_000, 0)
 type hall struct {
 	t          *testing.T
 	definition []byte
+	content    message.Definition
 	election   *manifest.Election
 	print      message.Digest
-	nonces     byte
+	nonces     uint16
 }
 
 func newHall(t *testing.T) *hall {
@@ -57,7 +58,7 @@ func newHall(t *testing.T) *hall {
 		}
 		d.Commitments = append(d.Commitments, list)
 	}
-	raw, err := codec.Encode(d)
+	raw, err := device.Definition(d)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +66,7 @@ func newHall(t *testing.T) *hall {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &hall{t: t, definition: raw, election: e}
+	return &hall{t: t, definition: raw, content: d, election: e}
 }
 
 func (h *hall) config(store device.Store) device.Config {
@@ -103,7 +104,7 @@ func (h *hall) opened(store device.Store) *device.Device {
 func (h *hall) activation(change ...func(*message.Activation)) message.Activation {
 	h.t.Helper()
 	h.nonces--
-	a := message.Activation{Device: "d1", Fingerprint: h.print, Nonce: message.Digest{h.nonces}, Place: "hall", Style: "all", Unit: "town", Weight: 1}
+	a := message.Activation{Device: "d1", Fingerprint: h.print, Nonce: message.Digest{byte(h.nonces >> 8), byte(h.nonces)}, Place: "hall", Style: "all", Unit: "town", Weight: 1}
 	for _, f := range change {
 		f(&a)
 	}
@@ -123,7 +124,7 @@ func (h *hall) checkIns(d *device.Device, change ...func(*message.CheckIns)) mes
 	}
 	c := message.CheckIns{Device: "d1", Fingerprint: h.print, Place: "hall", Sequence: sequence, CheckIns: []message.CheckIn{}}
 	for i := range used {
-		c.CheckIns = append(c.CheckIns, message.CheckIn{Credential: message.Element{byte(i + 1)}, Style: "all", Unit: "town", Weight: 1})
+		c.CheckIns = append(c.CheckIns, message.CheckIn{Credential: message.Element{byte(i >> 8), byte(i)}, Style: "all", Unit: "town", Weight: 1})
 	}
 	for _, f := range change {
 		f(&c)
@@ -280,12 +281,8 @@ func (h *hall) readCard(p device.Paper, option string) {
 
 func (h *hall) audit(d *device.Device, b message.SignedBallot, s device.Shown, choices voter.Choices) {
 	h.t.Helper()
-	definition, err := codec.Decode[message.Definition](h.definition, codec.Limits{})
-	if err != nil {
-		h.t.Fatal(err)
-	}
 	sum := ristretto.NewPoint().Null().(*ristretto.Point)
-	for _, list := range definition.Commitments {
+	for _, list := range h.content.Commitments {
 		p, err := proof.Point(list[0])
 		if err != nil {
 			h.t.Fatal(err)
@@ -461,12 +458,16 @@ func TestDefinitions(t *testing.T) {
 		"no element":          func(m *message.Definition) { m.Commitments[0][0] = message.Element{31: 0xff} },
 		"an unsound manifest": func(m *message.Definition) { m.Manifest.Quorum = 0 },
 	} {
-		m, err := codec.Decode[message.Definition](h.definition, codec.Limits{})
+		plain, err := codec.Encode(h.content)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := codec.Decode[message.Definition](plain, codec.Limits{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		change(&m)
-		raw, err := codec.Encode(m)
+		raw, err := device.Definition(m)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -476,6 +477,16 @@ func TestDefinitions(t *testing.T) {
 		}
 	}
 	d := h.start(&device.Memory{})
+	for name, archive := range map[string][]byte{
+		"another name": pack.Write([]pack.File{{Name: "../key", Content: h.definition}}),
+		"a file more":  pack.Write([]pack.File{{Name: "definition.json", Content: []byte("{}")}, {Name: "key", Content: []byte("x")}}),
+		"no JSON":      pack.Write([]pack.File{{Name: "definition.json", Content: []byte("{")}}),
+		"a blank":      pack.Write([]pack.File{{Name: "definition.json", Content: []byte(" {}")}}),
+	} {
+		if err := d.Install(archive); !errors.Is(err, device.ErrDefinition) || d.Status().Phase != device.PhaseNew {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 	if err := d.Install(append(bytes.Clone(h.definition), '\n')); !errors.Is(err, device.ErrDefinition) {
 		t.Error("with a newline:", err)
 	}
