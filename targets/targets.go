@@ -35,6 +35,7 @@ const (
 	Identity Ability = "identity" // Description, Notified: elections with an identity service
 	Fault    Ability = "fault"    // Faulty
 	Insider  Ability = "insider"  // Corruptible
+	Headers  Ability = "headers"  // Forwarder
 	Inspect  Ability = "inspect"  // Inspectable
 	Front    Ability = "front"    // Corruptible.Interpose stands before what roles read, too
 	Announce Ability = "announce" // Definition.Announced and Definition.Shown
@@ -83,7 +84,7 @@ type Description struct {
 // All lists the abilities there are.
 func All() []Ability {
 	return []Ability{Ceremony, Open, Submit, Board, Close, Tally, Publish, Client, Trustee, Witness, Verify,
-		Identity, Fault, Insider, Front, Inspect, Announce, Dialect, Opaque, Count}
+		Identity, Fault, Insider, Headers, Front, Inspect, Announce, Dialect, Opaque, Count}
 }
 
 // Definition is an election to be set up.
@@ -171,6 +172,12 @@ type Answer struct {
 // "authorise", "notices".
 type Submitter interface {
 	Submit(ctx context.Context, kind string, body []byte) (Answer, error)
+}
+
+// Forwarder is a Submitter whose messages may say, in the header in which a
+// proxy would, whose they are.
+type Forwarder interface {
+	SubmitFor(ctx context.Context, user, kind string, body []byte) (Answer, error)
 }
 
 // Racer sends several messages so that they arrive as nearly at once as can

@@ -16,7 +16,12 @@ import (
 
 // logins are the attacks on the identity service, from outside of it.
 func (s *Session) logins() map[string]handler {
-	return map[string]handler{"forge-token": s.forgeToken}
+	return map[string]handler{
+		"forge-token":         s.forgeToken,
+		"cast-as":             s.castAsOther,
+		"take-body":           s.takeBody,
+		"forge-weight-ballot": s.forgeWeight,
+	}
 }
 
 // forgeToken is C08: somebody with a voter's credential and without her code
@@ -87,6 +92,12 @@ func (e *election) castAs(ctx context.Context, v *harnessVoter, b *scrutineer.Be
 		return targets.Answer{}, err
 	}
 	a, err := v.submitter.Submit(ctx, "authorise", q)
+	return e.castGranted(ctx, v, b, a, err)
+}
+
+// castGranted casts a ballot whose decision the identity service was asked to
+// authorise, if it did.
+func (e *election) castGranted(ctx context.Context, v *harnessVoter, b *scrutineer.Behind, a targets.Answer, err error) (targets.Answer, error) {
 	if a, err = answered(ctx, a, err); err != nil {
 		return a, err
 	}
@@ -99,6 +110,11 @@ func (e *election) castAs(ctx context.Context, v *harnessVoter, b *scrutineer.Be
 	if _, err := v.Authorised(b.Ticket, a.Body); err != nil {
 		return a, fmt.Errorf("%w: %w", targets.ErrTarget, err)
 	}
+	return e.castBehindHer(ctx, v, b)
+}
+
+// castBehindHer hands the box a ballot and its decision, authorised or not.
+func (e *election) castBehindHer(ctx context.Context, v *harnessVoter, b *scrutineer.Behind) (a targets.Answer, err error) {
 	decision, err := codec.Encode(*b.Ticket.Decision)
 	if err != nil {
 		return a, err
@@ -112,7 +128,7 @@ func (e *election) castAs(ctx context.Context, v *harnessVoter, b *scrutineer.Be
 			break
 		}
 	}
-	if err == nil && a.Outcome == targets.Refused {
+	if err == nil && (a.Outcome == targets.Refused || a.Status >= 400 && a.Status < 500) {
 		e.session.refused(e.step, "authority", a.Code, a.Detail)
 	}
 	return a, err

@@ -108,6 +108,12 @@ C08 kid-path prevented identity sealed token.algFromHeader
 C08 zero-signature prevented identity sealed token.algFromHeader
 C08 claims-twice prevented identity sealed token.algFromHeader
 C08 other-election prevented identity sealed token.noAud
+C09 own-session prevented identity sealed auth.trustClientVoterId
+C09 header prevented identity sealed auth.trustClientVoterId
+C09 no-session prevented authority sealed bb.noParticipationList
+C09 other-body prevented authority sealed ballot.noVoterBinding
+C09 weight prevented authority sealed cast.weightFromBallot
+C09 style prevented authority sealed cast.weightFromBallot
 C11 two prevented authority sealed cast.checkThenInsert
 C11 sixty-four prevented authority sealed cast.checkThenInsert
 C11 revote prevented authority sealed cast.checkThenInsert

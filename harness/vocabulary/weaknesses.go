@@ -3,6 +3,7 @@ package vocabulary
 // weaknesses are the switches that the scenarios of the tool plant, in the
 // order of their names.
 var weaknesses = []Term{
+	{"weak.auth.trustClientVoterId", "the credential that a request names is taken for the one that is logged in"},
 	{"weak.ballot.acceptNoncanonical", "a ballot in another encoding than the canonical one: scalars that are not reduced, members unknown or in another order"},
 	{"weak.ballot.boxIdUnbound", "a ballot whose unit is not the one of its credential"},
 	{"weak.ballot.noVoterBinding", "the caster that the ballot names is believed"},
@@ -15,6 +16,7 @@ var weaknesses = []Term{
 	{"weak.bb.unsignedHead", "a head without the board's signature"},
 	{"weak.cast.asyncPersist", "a receipt given before the ballot is on the disk"},
 	{"weak.cast.checkThenInsert", "whether a decision's predecessor stands is looked up before, and apart from, appending it; every leaf of a chain counts"},
+	{"weak.cast.weightFromBallot", "style and weight of a ballot are what it says itself"},
 	{"weak.challenge.castable", "a cast of a ciphertext that was challenged, and a challenge of one that was cast"},
 	{"weak.client.keyUnpinned", "the election key that the server hands out, whatever the opened election says"},
 	{"weak.client.noAudit", "an opened ballot that is not what the voter chose: the audit finds any opening good"},

@@ -145,12 +145,14 @@ func (s *State) entitled(voter int, b *message.Ballot) *Fault {
 	v := s.roll.voters[voter]
 	m := &s.election.Manifest
 	style := b.Style == m.Styles[v.style].ID
-	if !s.weak.Widen(weakness.NoContestBinding, style, func() bool { return true }) {
+	style = s.weak.Widen(weakness.NoContestBinding, style, func() bool { return true })
+	if !s.weak.Widen(weakness.WeightFromBallot, style, func() bool { return true }) {
 		return broken("V-25", "style %q, the credential has %q", b.Style, m.Styles[v.style].ID)
 	}
 	_, known := s.election.Unit(b.Unit)
 	unit := s.weak.Widen(weakness.BoxIDUnbound, b.Unit == m.Units[v.unit].ID, func() bool { return known })
-	if !unit || b.Weight != uint64(v.weight) {
+	weight := s.weak.Widen(weakness.WeightFromBallot, b.Weight == uint64(v.weight), func() bool { return s.election.Weight(b.Weight) })
+	if !unit || !weight {
 		return broken("V-25", "unit %q and weight %d, the credential has %q and %d", b.Unit, b.Weight, m.Units[v.unit].ID, v.weight)
 	}
 	return nil
@@ -241,13 +243,11 @@ func (s *State) occurs(ctx context.Context, set *alphas, list []message.Element,
 func (s *State) takeCast(ctx context.Context, c *message.Cast, p place, answers []tally.Answer) error {
 	v := &s.roll.voters[p.voter]
 	if p.replaces {
-		if err := s.uncount(ctx, p.entry, uint64(v.weight)); err != nil {
+		if err := s.uncount(ctx, p.entry); err != nil {
 			return err
 		}
 	}
-	unit, _ := s.election.Unit(c.Ballot.Unit) // the credential's, unless boxIdUnbound is planted
-	vote := tally.Vote{Unit: unit, Weight: uint64(v.weight), Answers: answers}
-	if err := s.sums.Add(vote); err != nil {
+	if err := s.sums.Add(s.vote(&c.Ballot, answers)); err != nil {
 		return err
 	}
 	for _, alpha := range s.alphasOf(&c.Ballot) {
@@ -264,8 +264,15 @@ func (s *State) takeCast(ctx context.Context, c *message.Cast, p place, answers 
 	return nil
 }
 
+// vote is what a ballot adds to the sums. Unit and weight are its credential's,
+// unless boxIdUnbound or weightFromBallot is planted.
+func (s *State) vote(b *message.Ballot, answers []tally.Answer) tally.Vote {
+	unit, _ := s.election.Unit(b.Unit)
+	return tally.Vote{Unit: unit, Weight: b.Weight, Answers: answers}
+}
+
 // uncount takes the replaced ballot out of the sums.
-func (s *State) uncount(ctx context.Context, index, weight uint64) error {
+func (s *State) uncount(ctx context.Context, index uint64) error {
 	old, err := s.castAt(ctx, index)
 	if err != nil {
 		return err
@@ -274,8 +281,7 @@ func (s *State) uncount(ctx context.Context, index, weight uint64) error {
 	if fault != nil {
 		return fault
 	}
-	unit, _ := s.election.Unit(old.Ballot.Unit)
-	return s.sums.Remove(tally.Vote{Unit: unit, Weight: weight, Answers: answers})
+	return s.sums.Remove(s.vote(&old.Ballot, answers))
 }
 
 func (s *State) planChallenge(ctx context.Context, e message.Entry, body codec.Raw) (effect, *Fault, error) {

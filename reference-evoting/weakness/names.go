@@ -2,6 +2,7 @@ package weakness
 
 // The weaknesses that the reference has.
 const (
+	TrustClientVoterID     Name = "weak.auth.trustClientVoterId"
 	AcceptNoncanonical     Name = "weak.ballot.acceptNoncanonical"
 	BoxIDUnbound           Name = "weak.ballot.boxIdUnbound"
 	NoVoterBinding         Name = "weak.ballot.noVoterBinding"
@@ -15,6 +16,7 @@ const (
 	AsyncPersist           Name = "weak.cast.asyncPersist"
 	CheckThenInsert        Name = "weak.cast.checkThenInsert"
 	VerifyBeforeAuth       Name = "weak.cast.verifyBeforeAuth"
+	WeightFromBallot       Name = "weak.cast.weightFromBallot"
 	Castable               Name = "weak.challenge.castable"
 	KeyUnpinned            Name = "weak.client.keyUnpinned"
 	NoAudit                Name = "weak.client.noAudit"
@@ -69,6 +71,9 @@ type Doc struct {
 // Docs lists all weaknesses in the order of their names.
 func Docs() []Doc {
 	return []Doc{
+		{TrustClientVoterID, "identity",
+			"a decision of another credential than the session's, and a request without a session whose header says whose it is",
+			"Belenios before 1.11, a fault in its authentication; every service that takes the voter from the request"},
 		{AcceptNoncanonical, "box, trustee, verify, voter",
 			"a ballot in another encoding than the canonical one: scalars that are not reduced, members unknown or in another order",
 			"Helios took c+q and s+q (Cortier, Smyth 2011); Belenios before \"Accept only ballots in canonical form\" (2020)"},
@@ -102,6 +107,9 @@ func Docs() []Doc {
 		{AsyncPersist, "box",
 			"a receipt given before the ballot is on the disk",
 			"queues in memory behind a web server"},
+		{WeightFromBallot, "box, trustee, verify, voter",
+			"a ballot of another style or weight than its credential has, counted with what it names",
+			"Belenios before 1.17, \"Add weight check in vote processing\" (9b6052ba)"},
 		{CheckThenInsert, "box, trustee, verify",
 			"a decision whose predecessor stood when it was checked but not when it was stored; every leaf of a chain counts",
 			"check-then-act races in stores without a unique constraint"},

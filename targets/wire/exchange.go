@@ -59,6 +59,7 @@ type request struct {
 	post      bool
 	body      []byte
 	mediaType string
+	forwarded string        // whose it is, as a proxy would say
 	limit     int64         // of the answer's body; default maxAnswer
 	timeout   time.Duration // default the client's
 }
@@ -116,6 +117,9 @@ func (c *client) exchange(ctx context.Context, q request) (answer, error) {
 	}
 	if body != nil {
 		r.Header.Set("Content-Type", q.media())
+	}
+	if q.forwarded != "" {
+		r.Header.Set("X-Forwarded-User", q.forwarded)
 	}
 	resp, err := c.http.Do(r)
 	if err != nil {

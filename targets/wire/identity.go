@@ -27,6 +27,11 @@ func identityKinds(name string) (kind, bool) {
 
 // Submit implements targets.Submitter.
 func (m *Managed) Submit(ctx context.Context, name string, body []byte) (targets.Answer, error) {
+	return m.SubmitFor(ctx, "", name, body)
+}
+
+// SubmitFor implements targets.Forwarder, for messages to the identity service.
+func (m *Managed) SubmitFor(ctx context.Context, user, name string, body []byte) (targets.Answer, error) {
 	k, identified := identityKinds(name)
 	switch {
 	case !identified:
@@ -34,7 +39,7 @@ func (m *Managed) Submit(ctx context.Context, name string, body []byte) (targets
 	case m.identity == nil:
 		return targets.Answer{}, fmt.Errorf("%w: there is no identity service", targets.ErrUnable)
 	}
-	a, err := m.identity.do(ctx, request{path: k.path, post: true, body: body})
+	a, err := m.identity.do(ctx, request{path: k.path, post: true, body: body, forwarded: user})
 	if err != nil {
 		return unknown(err), nil
 	}

@@ -53,6 +53,7 @@ var (
 	_ targets.Closer      = (*Managed)(nil)
 	_ targets.Corruptible = (*Managed)(nil)
 	_ targets.Credentials = (*Managed)(nil)
+	_ targets.Forwarder   = (*Managed)(nil)
 	_ targets.Importer    = (*Managed)(nil)
 	_ targets.Trustees    = (*Managed)(nil)
 	_ targets.Verifier    = (*Managed)(nil)

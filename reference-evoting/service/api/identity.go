@@ -33,6 +33,10 @@ const (
 	classSession = "session"
 )
 
+// headerForwarded is what proxies tell a server behind them of who is logged
+// in. Nobody is told by it here.
+const headerForwarded = "X-Forwarded-User"
+
 // IdentityLimits bound what strangers get of an identity service. Zero fields
 // stand for the defaults. A source is what it is in Limits. How many logins
 // are worked on and wait is in identity.Limits: the service counts them.
@@ -180,7 +184,7 @@ func identified[T any](path, class string, to func(context.Context, []byte) (T, 
 			if err != nil {
 				return err
 			}
-			out, err := to(r.Context(), raw)
+			out, err := to(identity.Forwarded(r.Context(), r.Header.Get(headerForwarded)), raw)
 			var p *identity.Problem
 			if errors.As(err, &p) {
 				return &web.Problem{Status: p.Status, Code: p.Code, Detail: p.Detail, Retry: int((p.After + time.Second - 1) / time.Second)}
