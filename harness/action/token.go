@@ -18,6 +18,8 @@ import (
 func (s *Session) logins() map[string]handler {
 	return map[string]handler{
 		"forge-token":         s.forgeToken,
+		"guess-code":          s.guessCode,
+		"tell-voters":         s.tellVoters,
 		"cast-as":             s.castAsOther,
 		"take-body":           s.takeBody,
 		"forge-weight-ballot": s.forgeWeight,

@@ -22,6 +22,9 @@ import (
 
 // Names of operations that ground truth and oracles rest on; others are free.
 const (
+	// OpTold is an adversary who says which of the voter ids in the parameter
+	// asked are somebody's: those in the parameter told.
+	OpTold = "told"
 	// OpCast sends a ballot and the decision to cast it. Its Ballot holds the
 	// voter's Choices from the invocation on; a ballot whose content is no
 	// lawful vote has none.

@@ -78,6 +78,7 @@ func Standard() []Oracle {
 		{"O.live", Live},
 		{"O.setup", Setup},
 		{"O.tally", Tally},
+		{"O.tell", Told},
 	}
 }
 

@@ -114,6 +114,9 @@ C09 no-session prevented authority sealed bb.noParticipationList
 C09 other-body prevented authority sealed ballot.noVoterBinding
 C09 weight prevented authority sealed cast.weightFromBallot
 C09 style prevented authority sealed cast.weightFromBallot
+C10 stays-at-home prevented identity accepted auth.noRateLimit
+C10 has-voted prevented identity accepted auth.noRateLimit
+C10 register prevented identity accepted auth.tellsUnknown
 C11 two prevented authority sealed cast.checkThenInsert
 C11 sixty-four prevented authority sealed cast.checkThenInsert
 C11 revote prevented authority sealed cast.checkThenInsert

@@ -32,6 +32,7 @@ var oracles = []Term{
 	{"O.tally", "the published totals are none that the voters' acknowledged ballots allow"},
 	{"O.live", "a result was due and there is none"},
 	{"O.ind", "the adversary told voters' choices better than by guessing"},
+	{"O.tell", "the adversary told ids of voters from ids that nobody has"},
 	{"INV1", "options and blanks add up to what the ballots can hold"},
 	{"INV2", "no option has more than every ballot's weight"},
 	{"INV3", "no more ballots than voters who cast, none who cast twice"},

@@ -3,6 +3,8 @@ package vocabulary
 // weaknesses are the switches that the scenarios of the tool plant, in the
 // order of their names.
 var weaknesses = []Term{
+	{"weak.auth.noRateLimit", "codes may be tried without end"},
+	{"weak.auth.tellsUnknown", "a login tells an unknown voter id from a wrong code"},
 	{"weak.auth.trustClientVoterId", "the credential that a request names is taken for the one that is logged in"},
 	{"weak.ballot.acceptNoncanonical", "a ballot in another encoding than the canonical one: scalars that are not reduced, members unknown or in another order"},
 	{"weak.ballot.boxIdUnbound", "a ballot whose unit is not the one of its credential"},

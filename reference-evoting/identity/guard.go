@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"context"
 	"sync"
 	"time"
 )
@@ -20,8 +21,25 @@ const (
 	maxStrangers = 4096
 )
 
+// Miss is what is kept of one voter id's wrong codes.
+type Miss struct {
+	Voter  string
+	Misses int       // since the last right code
+	Day    int       // since Began
+	Began  time.Time // of that day
+	Next   time.Time // no try before this; zero: at once
+}
+
+// Misses keeps them over a restart. A Store may be one.
+type Misses interface {
+	// Misses lists what is kept.
+	Misses(ctx context.Context) ([]Miss, error)
+	// KeepMiss keeps one in the place of the same voter id's; where Misses and
+	// Day are 0 it forgets it. It is durable when it returns.
+	KeepMiss(ctx context.Context, m Miss) error
+}
+
 // guard counts wrong codes by voter id, whether somebody has that id or not.
-// It forgets with the process.
 type guard struct {
 	mu        *sync.Mutex
 	tries     map[string]*tries
@@ -33,6 +51,7 @@ type tries struct {
 	day    int       // misses since dayBegan
 	began  time.Time // of that day
 	next   time.Time // not before this
+	kept   bool      // in a store
 }
 
 func newGuard() guard { return guard{mu: &sync.Mutex{}, tries: map[string]*tries{}} }
@@ -68,13 +87,33 @@ func (g *guard) begin(voter string, known bool, now time.Time) time.Duration {
 	return 0
 }
 
-// end says how the try went. A right code clears the misses.
-func (g *guard) end(voter string, good bool) {
+// end says how the try went. A right code clears the misses. What is to be
+// kept of it is returned, and false where nothing is.
+func (g *guard) end(voter string, good bool) (Miss, bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if t := g.tries[voter]; t != nil && good {
+	t := g.tries[voter]
+	if t == nil {
+		return Miss{}, false
+	}
+	if good {
 		t.misses, t.next = 0, time.Time{}
 		t.day--
+	}
+	changed := t.kept || !good
+	t.kept = t.misses > 0 || t.day > 0
+	return Miss{Voter: voter, Misses: t.misses, Day: t.day, Began: t.began, Next: t.next}, changed
+}
+
+// restore takes up what was kept.
+func (g *guard) restore(list []Miss, known func(voter string) bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, m := range list {
+		g.tries[m.Voter] = &tries{misses: m.Misses, day: m.Day, began: m.Began, next: m.Next, kept: true}
+		if !known(m.Voter) {
+			g.forget(m.Voter)
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"scrutineer/protocols/message"
 	"scrutineer/protocols/transcript"
 	"scrutineer/reference-evoting/proof"
+	"scrutineer/reference-evoting/weakness"
 )
 
 // errLogin says the same whether the id is unknown or the code is wrong.
@@ -30,7 +31,7 @@ func (s *Service) Login(ctx context.Context, raw []byte) (message.Session, error
 		return none, err
 	}
 	if !good {
-		return none, errLogin
+		return none, s.wrong(q.Voter)
 	}
 	switch err := s.cfg.Store.Bind(ctx, q.Voter, q.Credential); {
 	case errors.Is(err, ErrBound):
@@ -78,12 +79,45 @@ func (s *Service) authentic(ctx context.Context, q message.Login) (bool, error) 
 		return false, ctx.Err()
 	}
 	known := s.cfg.Persons.has(q.Voter)
-	if wait := s.guard.begin(q.Voter, known, s.cfg.Clock()); wait > 0 {
+	wait := s.guard.begin(q.Voter, known, s.cfg.Clock())
+	if !s.planted().Widen(weakness.NoRateLimit, wait == 0, func() bool { return true }) {
 		return false, &Problem{Status: 429, Code: CodeSlowDown, Detail: "too many wrong codes", After: wait}
 	}
 	good := s.cfg.Persons.is(q.Voter, q.Code)
-	s.guard.end(q.Voter, good)
+	m, changed := s.guard.end(q.Voter, good)
+	if kept, ok := s.cfg.Store.(Misses); ok && changed {
+		return good, kept.KeepMiss(ctx, m)
+	}
 	return good, nil
+}
+
+// Restore takes up the wrong codes that the store has kept.
+func (s *Service) Restore(ctx context.Context) error {
+	kept, ok := s.cfg.Store.(Misses)
+	if !ok {
+		return nil
+	}
+	list, err := kept.Misses(ctx)
+	if err != nil {
+		return err
+	}
+	s.guard.restore(list, s.cfg.Persons.has)
+	return nil
+}
+
+// wrong is the answer to a code that is not the voter's.
+func (s *Service) wrong(voter string) error {
+	if s.planted().Has(weakness.TellsUnknown) && !s.cfg.Persons.has(voter) {
+		return problem(404, "unknown-voter", "nobody has this voter id")
+	}
+	return errLogin
+}
+
+// planted is what is planted in this service.
+func (s *Service) planted() weakness.View {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.weak
 }
 
 // opened reports that the election has been opened. Notices are read after

@@ -2,6 +2,8 @@ package weakness
 
 // The weaknesses that the reference has.
 const (
+	NoRateLimit            Name = "weak.auth.noRateLimit"
+	TellsUnknown           Name = "weak.auth.tellsUnknown"
 	TrustClientVoterID     Name = "weak.auth.trustClientVoterId"
 	AcceptNoncanonical     Name = "weak.ballot.acceptNoncanonical"
 	BoxIDUnbound           Name = "weak.ballot.boxIdUnbound"
@@ -71,6 +73,12 @@ type Doc struct {
 // Docs lists all weaknesses in the order of their names.
 func Docs() []Doc {
 	return []Doc{
+		{NoRateLimit, "identity",
+			"any number of wrong codes, one after the other",
+			"Belenios before 1.20, \"Limit the number of trials in OTPs\", and before 2.2 for passwords"},
+		{TellsUnknown, "identity",
+			"a login with an id that nobody has, answered otherwise than one with a wrong code",
+			"Helios before its pull request 215 against the enumeration of trustees; most login forms"},
 		{TrustClientVoterID, "identity",
 			"a decision of another credential than the session's, and a request without a session whose header says whose it is",
 			"Belenios before 1.11, a fault in its authentication; every service that takes the voter from the request"},

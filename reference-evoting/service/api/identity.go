@@ -90,6 +90,7 @@ type Identity struct {
 	router  *web.Router
 	gate    *gate
 	puzzles puzzles
+	misses  misses
 }
 
 // NewIdentity serves s.
@@ -104,7 +105,7 @@ func NewIdentity(cfg IdentityConfig, s *identity.Service) *Identity {
 	if cfg.Clock == nil {
 		cfg.Clock = time.Now
 	}
-	i := &Identity{cfg: cfg, service: s, puzzles: newPuzzles(cfg.Random, cfg.Clock)}
+	i := &Identity{cfg: cfg, service: s, puzzles: newPuzzles(cfg.Random, cfg.Clock), misses: newMisses(cfg.Logger, cfg.Clock, cfg.Limits.Sources)}
 	r := cfg.Limits.Rate
 	i.gate = gateOf(map[string]Pair{classRead: r, classLogin: r, classSession: r},
 		cfg.Limits.Sources, cfg.Limits.Flying, cfg.Clock, identityMetrics(cfg.Registry, i))
@@ -132,7 +133,7 @@ func (i *Identity) routes() []web.Route {
 		return web.Route{Method: http.MethodGet, Path: path, Class: classRead, Handle: h}
 	}
 	login := identified("/v1/sessions", classLogin, i.service.Login)
-	login.Handle = i.puzzled(login.Handle)
+	login.Handle = i.puzzled(i.missed(login.Handle))
 	metrics := get("/metrics", i.metrics)
 	metrics.Class = classFree
 	return []web.Route{

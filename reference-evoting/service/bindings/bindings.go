@@ -1,5 +1,5 @@
 // Package bindings is the identity service's store: who is bound to which
-// credential, and what was authorised. It is SQLite with a write-ahead log,
+// credential, what was authorised, and whose codes were guessed at. It is SQLite with a write-ahead log,
 // synced at every commit, so that a restart forgets neither.
 package bindings
 
@@ -31,12 +31,22 @@ CREATE TABLE IF NOT EXISTS authorisation (
 	predecessor TEXT NOT NULL,
 	signature   BLOB NOT NULL,
 	UNIQUE (credential, number)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS miss (
+	voter  TEXT PRIMARY KEY,
+	misses INTEGER NOT NULL,
+	day    INTEGER NOT NULL,
+	began  INTEGER NOT NULL,
+	next   INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;`
 
 // Store is an open store.
 type Store struct{ db *sql.DB }
 
-var _ identity.Store = (*Store)(nil)
+var (
+	_ identity.Store  = (*Store)(nil)
+	_ identity.Misses = (*Store)(nil)
+)
 
 // Open opens the store in the file path or begins a new one. Only one process
 // may have it open.

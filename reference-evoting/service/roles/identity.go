@@ -68,7 +68,11 @@ func RunIdentity(ctx context.Context, cfg IdentityConfig) (err error) {
 		Key: cfg.Key, Authorisation: cfg.Authorisation, Persons: cfg.Persons, Store: store,
 		Random: cfg.Random, Clock: cfg.Clock, Limits: cfg.Limits, Recall: cfg.Recall,
 	})
+	if err := service.Restore(context.WithoutCancel(ctx)); err != nil {
+		return err
+	}
 	port := api.NewIdentity(public, service)
+	defer port.Flush()
 	f, err := newFollower(message.RoleIdentity, "", &cfg.Manifest, cfg.Client, cfg.Logger, cfg.Recall)
 	if err != nil {
 		return err

@@ -271,8 +271,8 @@ func TestIdentityRestart(t *testing.T) {
 	if again, err := c.Authorise(s.Ctx, r.asked); err != nil || !bytes.Equal(again, want) {
 		t.Errorf("the same decision gets %s, had %s: %v", again, want, err)
 	}
-	if _, err := c.Login(s.Ctx, s.Login(print, mine, "voter-4", "WRONG222")); problem(err) != identity.CodeLogin {
-		t.Errorf("wrong codes are not counted since the start alone: %v", err)
+	if _, err := c.Login(s.Ctx, s.Login(print, mine, "voter-4", "WRONG222")); problem(err) != identity.CodeSlowDown {
+		t.Errorf("a restart forgets wrong codes: %v", err)
 	}
 	if a, _ := castOne(s, "voter-1", "cleo"); a.Outcome != manage.OutcomeOK {
 		t.Errorf("%+v", a)
