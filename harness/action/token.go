@@ -18,6 +18,7 @@ import (
 func (s *Session) logins() map[string]handler {
 	return map[string]handler{
 		"forge-token":         s.forgeToken,
+		"post-as":             s.postAs,
 		"guess-code":          s.guessCode,
 		"tell-voters":         s.tellVoters,
 		"cast-as":             s.castAsOther,

@@ -135,6 +135,14 @@ D05 server detected trustee sealed revote.noChain
 D07 replaced prevented trustee result tally.noRecompute
 D07 after-close prevented trustee result close.nonAtomic
 D07 each-trustee prevented trustee result tally.noRecompute
+D09 close-by-trustee detected trustee accepted sig.anyChain
+D09 close-by-witness detected trustee accepted sig.anyChain
+D09 close-by-registrar detected trustee accepted sig.anyChain
+D09 close-by-board detected trustee accepted sig.anyChain
+D09 own-key detected trustee accepted sig.keyFromMessage
+D09 share-by-authority prevented authority accepted sig.anyChain
+D09 share-by-witness prevented authority accepted sig.anyChain
+D09 share-by-trustee prevented authority accepted sig.anyChain
 E01 cancelling-key prevented authority accepted setup.noPoK+dkg.noCommitRound
 E04 zero prevented authority accepted dkg.indexUnchecked
 E04 duplicate prevented authority accepted dkg.indexUnchecked

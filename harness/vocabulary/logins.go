@@ -38,4 +38,12 @@ var logins = []Action{
 		Params: []Param{oneVoter("who asks; the harness plays the voter"),
 			{Name: "known", Kind: Voters, Required: true, Doc: "ids of voters"},
 			{Name: "unknown", Kind: Int, Min: 1, Max: 1000, Default: int64(100), Doc: "how many made-up ids"}, inElection()}},
+	{Name: "post-as", Phase: Anywhere, Adversarial: true, Needs: []string{"dialect", "submit", "board"},
+		Doc: "A message of one role, signed with the key of another, gets to the board: handed in where its role hands in, else written there by the server (needs insider). Everything else about it is in order. Refused if it is.",
+		Params: []Param{
+			{Name: "payload", Kind: Word, Required: true, Words: []string{"close-channel", "decryption-share"},
+				Doc: "close-channel: the authority's close of the first channel; decryption-share: the honest shares of a trustee"},
+			{Name: "signer", Kind: Word, Required: true, Words: []string{"authority", "board", "registrar", "witness/w1", "trustee/1", "trustee/3", "own"},
+				Doc: "whose key signs (needs insider, but for trustees whom the harness plays); own: one that the adversary made, and that the message names in the place of its signer's id"},
+			{Name: "trustee", Kind: Trustee, Doc: "whose shares; the harness plays the trustee"}, inElection()}},
 }

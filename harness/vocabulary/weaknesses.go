@@ -52,6 +52,8 @@ var weaknesses = []Term{
 	{"weak.revote.noNotification", "a cast of which the voter gets no notice"},
 	{"weak.setup.keyAssembledByServer", "an election key that the server names, whatever the trustees' commitments add up to"},
 	{"weak.setup.noPoK", "proofs of knowledge of the ceremony are not checked"},
+	{"weak.sig.anyChain", "any role of the manifest signs for any other"},
+	{"weak.sig.keyFromMessage", "a message brings along the key that its signature is checked with"},
 	{"weak.tally.noRecompute", "aggregates that are not the sums of the counted ballots, the last of a cell, whenever it comes"},
 	{"weak.token.algFromHeader", "algorithm and key of a token are those that its own header names"},
 	{"weak.token.noAud", "a token's claims are not compared: for which election it is, and for which time"},

@@ -140,6 +140,22 @@ func (e *Election) KeyOf(role message.Role, id string) (message.Key, bool) {
 	return e.keyAtPlace(role, id)
 }
 
+// Keys lists the Ed25519 keys of those who sign entries and heads.
+func (e *Election) Keys() []message.Key {
+	m := &e.Manifest
+	out := []message.Key{m.Authority, m.Board.Key, m.Registrar}
+	if e.HasIdentity() {
+		out = append(out, m.Identity)
+	}
+	for _, t := range m.Trustees {
+		out = append(out, t.Signing)
+	}
+	for _, w := range m.Witnesses {
+		out = append(out, w.Key)
+	}
+	return out
+}
+
 // HasIdentity reports that the election has an identity service.
 func (e *Election) HasIdentity() bool { return e.Manifest.Identity != message.Key{} }
 

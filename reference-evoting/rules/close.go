@@ -207,7 +207,7 @@ func (s *State) subject(e message.Entry, body codec.Raw, m message.DecryptionSha
 	if e.Role != message.RoleTrustee {
 		return message.Aggregate{}, broken("V-07", "is by %q, want a trustee", e.Role)
 	}
-	if fault := Signed(s.memory, s.election, e, body); fault != nil {
+	if fault := s.verified(s.election, e, body); fault != nil {
 		return message.Aggregate{}, fault
 	}
 	line, _ := s.election.Trustee(e.ID)

@@ -177,7 +177,7 @@ func (s *State) planManifest(e message.Entry, body codec.Raw) (effect, *Fault) {
 	if e.Role != message.RoleAuthority || e.Context != (message.Digest{}) {
 		return nil, broken("V-07", "the manifest is the authority's, without context")
 	}
-	if fault := Signed(s.memory, election, e, body); fault != nil {
+	if fault := s.verified(election, e, body); fault != nil {
 		return nil, fault
 	}
 	if fault := Announced(s.weak, &m.Manifest, s.announced); fault != nil {
@@ -211,7 +211,7 @@ func (s *State) planRound(e message.Entry, body codec.Raw) (effect, *Fault) {
 	if e.Role != message.RoleTrustee {
 		return nil, broken("V-07", "is by %q, want a trustee", e.Role)
 	}
-	if fault := Signed(s.memory, s.election, e, body); fault != nil {
+	if fault := s.verified(s.election, e, body); fault != nil {
 		return nil, fault
 	}
 	trial := s.ceremony.Clone()

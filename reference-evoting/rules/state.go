@@ -14,6 +14,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/transparency-dev/merkle/compact"
 	"github.com/transparency-dev/merkle/rfc6962"
@@ -245,7 +246,27 @@ func (s *State) signed(e message.Entry, body codec.Raw, role message.Role, conte
 		}
 		return broken(check, "is in the context %s, want %s", e.Context, context)
 	}
-	return Signed(s.memory, s.election, e, body)
+	return s.verified(s.election, e, body)
+}
+
+// verified makes V-07 as Signed does. The weak rules let a key stand for a role
+// that is another's: any of the manifest's, or the one that the message itself
+// names in the place of its signer's id.
+func (s *State) verified(election *manifest.Election, e message.Entry, body codec.Raw) *Fault {
+	fault := Signed(s.memory, election, e, body)
+	digest := transcript.EntrySignature(e, transcript.BodyDigest(body))
+	holds := func(key message.Key) bool { return recall.Ed25519(s.memory, key[:], digest[:], e.Signature[:]) }
+	sound := s.weak.Widen(weakness.AnyChain, fault == nil, func() bool {
+		_, known := election.KeyOf(e.Role, e.ID)
+		return known && slices.ContainsFunc(election.Keys(), holds)
+	})
+	if s.weak.Widen(weakness.KeyFromMessage, sound, func() bool {
+		key, err := codec.ParseHex32(e.ID)
+		return err == nil && holds(key)
+	}) {
+		return nil
+	}
+	return fault
 }
 
 // opening reports that the next entry opens the election or comes after that.

@@ -54,6 +54,8 @@ const (
 	NoNotification         Name = "weak.revote.noNotification"
 	KeyAssembledByServer   Name = "weak.setup.keyAssembledByServer"
 	NoPoK                  Name = "weak.setup.noPoK"
+	AnyChain               Name = "weak.sig.anyChain"
+	KeyFromMessage         Name = "weak.sig.keyFromMessage"
 	NoRecompute            Name = "weak.tally.noRecompute"
 	TokenAlgFromHeader     Name = "weak.token.algFromHeader"
 	TokenNoAud             Name = "weak.token.noAud"
@@ -229,6 +231,12 @@ func Docs() []Doc {
 		{NoPoK, "trustee, box, verify",
 			"a coefficient without a valid proof of knowledge",
 			"threshold schemes that sum unproven keys"},
+		{AnyChain, "box, trustee, verify",
+			"an entry of one role that another role of the manifest has signed",
+			"Swiss Post YWH-PGM2323-59, -60, -61: any certificate under the root signed for any component"},
+		{KeyFromMessage, "box, trustee, verify",
+			"an entry that brings the key for its signature along, in the place of its signer's id",
+			"Swiss Post YWH-PGM2323-64, a verifier that configures itself from what it is to verify"},
 		{NoRecompute, "box, trustee, verify",
 			"aggregates that are not the sums of the counted ballots, the last of a cell, whenever it comes",
 			"Belenios' tool before 3.1 did not compare the encrypted tally"},

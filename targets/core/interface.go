@@ -262,9 +262,12 @@ func (e *election) CloseVoting(ctx context.Context) (targets.Answer, error) {
 
 // Keys implements targets.Corruptible.
 func (e *election) Keys(_ context.Context, role string) ([]byte, error) {
-	switch r := message.Role(role); r {
-	case message.RoleBoard, message.RoleAuthority:
-		return e.seed.Signing(r, "").Seed(), nil
+	name, id, _ := strings.Cut(role, "/")
+	switch r := message.Role(name); r {
+	case message.RoleBoard, message.RoleAuthority, message.RoleRegistrar, message.RoleWitness:
+		return e.seed.Signing(r, id).Seed(), nil
+	case message.RoleTrustee:
+		return e.seed.Signing(r, "t"+id).Seed(), nil
 	}
 	return nil, targets.ErrUnable
 }

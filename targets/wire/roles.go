@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"strconv"
+	"strings"
 
 	"scrutineer/protocols/codec"
 	"scrutineer/protocols/manage"
@@ -128,24 +130,43 @@ func (m *Managed) Credential(ctx context.Context, voter string) ([]byte, error) 
 
 // Keys implements targets.Corruptible.
 func (m *Managed) Keys(ctx context.Context, role string) ([]byte, error) {
-	switch message.Role(role) {
-	case message.RoleBoard, message.RoleAuthority:
-	default:
-		return nil, fmt.Errorf("%w: the server has no key of %q", targets.ErrUnable, printable(role))
+	name, id, _ := strings.Cut(role, "/")
+	port, err := m.holder(name, id)
+	if err != nil {
+		return nil, err
 	}
-	if m.authority == nil {
-		return nil, without("the authority")
-	}
-	keys, err := ask[manage.Keys](ctx, m.authority, request{path: manage.PathKeys + "?role=" + url.QueryEscape(role)}, nil)
+	keys, err := ask[manage.Keys](ctx, port, request{path: manage.PathKeys + "?role=" + url.QueryEscape(name)}, nil)
 	if err != nil {
 		return nil, err
 	}
 	for _, k := range keys.Keys {
-		if string(k.Role) == role {
+		if string(k.Role) == name {
 			return k.Signing[:], nil
 		}
 	}
-	return nil, fmt.Errorf("%w: the authority did not give the key of %s", targets.ErrTarget, role)
+	return nil, fmt.Errorf("%w: nobody gave the key of %s", targets.ErrTarget, printable(role))
+}
+
+// holder is the management port of who has a role's key.
+func (m *Managed) holder(name, id string) (*client, error) {
+	var c *client
+	switch message.Role(name) {
+	case message.RoleBoard, message.RoleAuthority:
+		c = m.authority
+	case message.RoleRegistrar:
+		c = m.registrar
+	case message.RoleWitness:
+		c = m.witnesses[id]
+	case message.RoleTrustee:
+		index, _ := strconv.Atoi(id)
+		c = m.trustees[index]
+	default:
+		return nil, fmt.Errorf("%w: nobody hands out a key of %q", targets.ErrUnable, printable(name))
+	}
+	if c == nil {
+		return nil, without(name)
+	}
+	return c, nil
 }
 
 // Import implements targets.Importer.
