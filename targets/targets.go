@@ -117,6 +117,9 @@ type Definition struct {
 	// handed, in the format of Draft; where it is nil they are handed Draft.
 	// Needs Announce.
 	Shown []byte
+	// Crash says that the server of this election will be made to crash: it
+	// must be nobody else's. Needs Fault.
+	Crash bool
 	// Entries, where not nil, are the first entries of the board as a
 	// corrupted server would have it; needs Insider.
 	Entries [][]byte

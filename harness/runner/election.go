@@ -34,11 +34,12 @@ func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps
 // knows them.
 type planting struct {
 	targets.Target
-	set []string
+	set   []string
+	crash bool // the plan takes the server's power away
 }
 
 func (p planting) Open(ctx context.Context, d targets.Definition) (targets.Election, error) {
-	d.Plant = p.set
+	d.Plant, d.Crash = p.set, p.crash
 	return p.Target.Open(ctx, d)
 }
 
@@ -137,7 +138,7 @@ func (r *run) judged(ctx context.Context, j Job) (event.Verdict, error) {
 		run: r, place: p, plan: plan, missing: r.missing(plan.Needs),
 		session: action.Config{
 			Plan:   planOf(j.dir(), plan.Election, harness, wishes),
-			Target: planting{r.cfg.Target, j.Planted}, Seed: r.seedOf(j), Evidence: p.evidence,
+			Target: planting{r.cfg.Target, j.Planted, slices.Contains(plan.Needs, string(targets.Fault))}, Seed: r.seedOf(j), Evidence: p.evidence,
 			Compute: r.compute, Limits: r.cfg.Limits,
 		},
 	}

@@ -108,7 +108,7 @@ func (r *run) honest(ctx context.Context, rel string, election scenario.Election
 	seed := r.seed.Child(rel)
 	e := played{run: r, place: place, plan: plan, missing: r.missing(plan.Needs),
 		session: action.Config{Plan: planOf(rel, plan.Election, func(string, string) bool { return false }, source(seed.Child("wishes"))),
-			Target: planting{r.cfg.Target, nil}, Seed: seed, Evidence: place.evidence, Compute: r.compute, Limits: r.cfg.Limits}}
+			Target: planting{r.cfg.Target, nil, false}, Seed: seed, Evidence: place.evidence, Compute: r.compute, Limits: r.cfg.Limits}}
 	o, err := e.play(ctx)
 	if err != nil {
 		return o, err

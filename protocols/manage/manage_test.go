@@ -48,7 +48,8 @@ func TestMessagesAreCanonical(t *testing.T) {
 		Entries: []codec.HexBytes{{1}}, Identity: "https://identity:1", Manage: 1, Planted: []string{}, Public: 2, Role: "voter", Seed: "7",
 		Shown: &manage.Draft{Roll: []manage.RollLine{}, Manifest: emptyManifest()}})
 	same(t, manage.Play{Draft: manage.Draft{Roll: []manage.RollLine{}, Manifest: emptyManifest()}, Planted: []string{}})
-	same(t, manage.Played{Manage: 1, Public: 2})
+	same(t, manage.Played{Manage: 1, Points: []string{"cast/append"}, Public: 2})
+	same(t, manage.Arm{Election: "1", Point: "cast/append", Torn: true})
 	same(t, manage.Via{Election: "1", Role: "voter", URL: "https://172.17.0.1:1"})
 	same(t, manage.Reach{URL: "https://172.17.0.1:1"})
 	same(t, manage.Draft{Ceremony: 1, Roll: []manage.RollLine{}, Manifest: emptyManifest()})

@@ -15,6 +15,10 @@ const (
 	PathVia   = "/manage/node/via"   // POST Via: 204
 	PathReach = "/manage/node/reach" // POST Reach: 204, or 502 where nobody answers
 	PathLeave = "/manage/node/leave" // POST End: 204, and what it kept of the election is gone
+
+	PathArm     = "/manage/node/arm"     // POST Arm: 204
+	PathReached = "/manage/node/reached" // POST End: 204 once the server stands still, 202 if not yet
+	PathOutage  = "/manage/node/outage"  // POST End: 204, and the disk is as the loss of power leaves it
 )
 
 // Node is what a machine says of itself. Parts are those that it plays, by
@@ -54,10 +58,20 @@ type Play struct {
 }
 
 // Played tells where a part listens on its node. Public is zero for roles that
-// serve nobody.
+// serve nobody. Points are where it can be made to stand still, as if its
+// machine lost its power.
 type Played struct {
-	Manage uint64 `json:"manage"`
-	Public uint64 `json:"public,omitzero"`
+	Manage uint64   `json:"manage"`
+	Points []string `json:"points,omitempty" limit:"256"`
+	Public uint64   `json:"public,omitzero"`
+}
+
+// Arm has the server of an election stand still the next time it comes to a
+// point, in the middle of what it writes there if Torn.
+type Arm struct {
+	Election string `json:"election" limit:"256"`
+	Point    string `json:"point" limit:"128"`
+	Torn     bool   `json:"torn"`
 }
 
 // Via sends a part's requests to the authority through another URL from now on,

@@ -107,7 +107,7 @@ func (t *Target) Describe(ctx context.Context) (targets.Description, error) {
 		Abilities: []targets.Ability{
 			targets.Ceremony, targets.Open, targets.Submit, targets.Board, targets.Close, targets.Tally,
 			targets.Publish, targets.Client, targets.Trustee, targets.Witness, targets.Verify,
-			targets.Identity, targets.Headers, targets.Inspect, targets.Announce, targets.Dialect,
+			targets.Identity, targets.Fault, targets.Headers, targets.Inspect, targets.Announce, targets.Dialect,
 		},
 	}
 	if top.near == nil {

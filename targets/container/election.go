@@ -32,6 +32,9 @@ type election struct {
 	ports  wire.Ports
 	public wire.Port
 	liars  *wire.Interposer
+	crash  bool          // the authority is on a machine of its own, to be crashed
+	own    *machine      // that machine
+	played manage.Played // by the authority
 
 	mu    sync.Mutex
 	front *front.Front
@@ -50,7 +53,7 @@ func (t *Target) Open(ctx context.Context, d targets.Definition) (targets.Electi
 	if err != nil {
 		return nil, err
 	}
-	e := &election{target: t, top: top, name: t.number(), parts: map[string]*machine{}, liars: &wire.Interposer{}}
+	e := &election{target: t, top: top, name: t.number(), parts: map[string]*machine{}, liars: &wire.Interposer{}, crash: d.Crash}
 	if err := e.read(d); err != nil {
 		return nil, fmt.Errorf("%w: %w", targets.ErrSetup, err)
 	}
@@ -115,10 +118,16 @@ func (e *election) begin(ctx context.Context, d targets.Definition) error {
 // play starts the authority, then the identity service, then all the others.
 func (e *election) play(ctx context.Context, harness []string) error {
 	e.ports = wire.Ports{Trustees: map[int]wire.Port{}, Witnesses: map[string]wire.Port{}}
+	if e.crash {
+		if err := e.alone(ctx); err != nil {
+			return err
+		}
+	}
 	authority, m, err := e.part(ctx, "authority", manage.Play{})
 	if err != nil {
 		return err
 	}
+	e.played = authority
 	at := m.managed(authority.Manage)
 	e.ports.Authority, e.public = &at, m.public(authority.Public)
 	told := manage.Play{Authority: m.url(authority.Public)}
@@ -161,6 +170,9 @@ func (e *election) part(ctx context.Context, role string, told manage.Play) (man
 	m, err := e.top.machine(role)
 	if err != nil {
 		return manage.Played{}, nil, err
+	}
+	if e.own != nil && role == e.own.plays {
+		m = e.own
 	}
 	q := e.asked
 	q.Role, q.Authority, q.Identity, q.Manage, q.Public = role, told.Authority, told.Identity, told.Manage, told.Public
@@ -306,7 +318,11 @@ func (e *election) Close() error {
 		server, clients := e.parts["authority"], e.machines()
 		clients = slices.DeleteFunc(clients, func(m *machine) bool { return m == server })
 		e.ended = errors.Join(e.ended, each(clients, e.leave(ctx)))
-		if server != nil {
+		switch {
+		case e.own != nil:
+			e.ended = errors.Join(e.ended, e.top.remove(ctx, e.own))
+			<-e.top.crashing
+		case server != nil:
 			e.ended = errors.Join(e.ended, e.leave(ctx)(server))
 		}
 		if e.front != nil {

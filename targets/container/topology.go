@@ -27,13 +27,14 @@ type topology struct {
 	gateways map[string]netip.Addr // where this host is on each network
 	door     tls.Certificate       // of what listens there
 	machines []*machine
+	crashing chan struct{} // one for each election that may crash
 	// near says that machines reach what listens on this host; else why not.
 	near error
 }
 
 // up makes the networks and starts all machines at once.
 func (e *engine) up(ctx context.Context, image string, limits wire.Limits) (*topology, error) {
-	t := &topology{engine: e, image: image, limits: limits, gateways: map[string]netip.Addr{}}
+	t := &topology{engine: e, image: image, limits: limits, gateways: map[string]netip.Addr{}, crashing: make(chan struct{}, crashes)}
 	var err error
 	if t.servers, err = newCertifier("scrutineer machines"); err != nil {
 		return nil, err

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 
+	"scrutineer/protocols/codec"
 	"scrutineer/protocols/manage"
 	"scrutineer/targets"
 )
@@ -49,6 +51,33 @@ func (n *Node) Via(ctx context.Context, q manage.Via) error { return n.c.tell(ct
 // Reach has it knock at a URL; an error says that nobody answers it there.
 func (n *Node) Reach(ctx context.Context, url string) error {
 	return n.c.tell(ctx, manage.PathReach, manage.Reach{URL: url})
+}
+
+// Arm has the server of an election stand still at a point.
+func (n *Node) Arm(ctx context.Context, q manage.Arm) error { return n.c.tell(ctx, manage.PathArm, q) }
+
+// Reached waits until it stands still.
+func (n *Node) Reached(ctx context.Context, election string) error {
+	body, err := codec.Encode(manage.End{Election: election})
+	if err != nil {
+		return err
+	}
+	for {
+		a, err := n.c.do(ctx, request{path: manage.PathReached, body: body})
+		switch {
+		case err != nil:
+			return err
+		case a.status == http.StatusNoContent:
+			return nil
+		case a.status != http.StatusAccepted:
+			return a.unexpected(manage.PathReached)
+		}
+	}
+}
+
+// Outage has the disk left as a loss of power leaves it.
+func (n *Node) Outage(ctx context.Context, election string) error {
+	return n.c.tell(ctx, manage.PathOutage, manage.End{Election: election})
 }
 
 // Leave ends its parts in an election.

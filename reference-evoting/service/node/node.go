@@ -70,6 +70,9 @@ func Run(ctx context.Context, cfg Config) error {
 		{Method: http.MethodPost, Path: manage.PathVia, Takes: web.TypeJSON, Limit: manage.MaxRequest, Handle: n.via},
 		{Method: http.MethodPost, Path: manage.PathReach, Takes: web.TypeJSON, Limit: manage.MaxRequest, Handle: n.reach},
 		{Method: http.MethodPost, Path: manage.PathLeave, Takes: web.TypeJSON, Limit: manage.MaxRequest, Handle: n.leave},
+		{Method: http.MethodPost, Path: manage.PathArm, Takes: web.TypeJSON, Limit: manage.MaxRequest, Handle: n.arm},
+		{Method: http.MethodPost, Path: manage.PathReached, Takes: web.TypeJSON, Limit: manage.MaxRequest, Handle: n.reached},
+		{Method: http.MethodPost, Path: manage.PathOutage, Takes: web.TypeJSON, Limit: manage.MaxRequest, Handle: n.outage},
 	}, nil, cfg.Logger, requestTime)
 	server := web.NewServer(router, web.Limits{Read: requestTime, Write: requestTime}, cfg.Logger).Within(ctx)
 	served := make(chan error, 1)

@@ -19,9 +19,11 @@ import (
 	"scrutineer/reference-evoting/board"
 	"scrutineer/reference-evoting/keys"
 	"scrutineer/reference-evoting/recall"
+	"scrutineer/reference-evoting/registrar"
 	"scrutineer/reference-evoting/service/api"
 	"scrutineer/reference-evoting/service/client"
 	"scrutineer/reference-evoting/service/keystore"
+	"scrutineer/reference-evoting/service/outage"
 	"scrutineer/reference-evoting/service/roles"
 	"scrutineer/reference-evoting/service/tiles"
 )
@@ -37,7 +39,10 @@ type part struct {
 	memory *recall.Memory
 	logger *slog.Logger
 
+	power          *outage.Switch  // of the authority
+	roll           *registrar.Roll // of roles that need it
 	public, manage net.Listener
+	line           *cuttable // what public is
 	client         *client.Client
 
 	end  context.CancelFunc
@@ -50,6 +55,7 @@ type part struct {
 // actor is a kind of role.
 type actor struct {
 	serves bool // it has a public interface
+	enrols bool // it knows the roll
 	// run plays until ctx ends.
 	run func(p *part, ctx context.Context) error
 }
@@ -59,12 +65,12 @@ type actor struct {
 func actors() map[string]actor {
 	return map[string]actor{
 		"authority": {serves: true, run: (*part).authority},
-		"identity":  {serves: true, run: (*part).identity},
+		"identity":  {serves: true, enrols: true, run: (*part).identity},
 		"mirror":    {serves: true, run: (*part).mirror},
-		"registrar": {run: (*part).registrar},
+		"registrar": {enrols: true, run: (*part).registrar},
 		"trustee":   {run: (*part).trustee},
 		"witness":   {run: (*part).witness},
-		"voter":     {run: (*part).voter},
+		"voter":     {enrols: true, run: (*part).voter},
 		"auditor":   {run: (*part).auditor},
 	}
 }
@@ -80,8 +86,14 @@ func (n *Node) cast(q manage.Play) (*part, error) {
 	if !known {
 		return nil, fmt.Errorf("nobody here plays %.80q", q.Role)
 	}
+	var roll *registrar.Roll
+	if play.enrols {
+		if roll, err = plan.enrol(); err != nil {
+			return nil, err
+		}
+	}
 	return &part{
-		plan: plan, node: n, id: id, play: play, dir: filepath.Join(n.cfg.Dir, q.Election, strings.ReplaceAll(q.Role, "/", "-")),
+		plan: plan, roll: roll, power: outage.New(), node: n, id: id, play: play, dir: filepath.Join(n.cfg.Dir, q.Election, strings.ReplaceAll(q.Role, "/", "-")),
 		way: &way{direct: n.cfg.Transport()}, memory: recall.New(), logger: n.cfg.Logger.With("election", q.Election),
 		end: func() {}, done: make(chan struct{}),
 	}, nil
@@ -122,9 +134,12 @@ func (p *part) open() (err error) {
 		return err
 	}
 	if p.play.serves {
-		if p.public, err = p.node.cfg.Public(p.asked.Public); err != nil {
+		l, err := p.node.cfg.Public(p.asked.Public)
+		if err != nil {
 			return err
 		}
+		p.line = newCuttable(l)
+		p.public = p.line
 	}
 	if p.asked.Authority != "" {
 		p.client, err = p.to(p.asked.Authority)
@@ -175,14 +190,23 @@ func (p *part) ports() manage.Played {
 		}
 		return uint64(a.Port)
 	}
-	return manage.Played{Manage: port(p.manage), Public: port(p.public)}
+	out := manage.Played{Manage: port(p.manage), Public: port(p.public)}
+	if p.asked.Role == string(message.RoleAuthority) {
+		out.Points = outage.Points()
+	}
+	return out
 }
 
 func (p *part) authority(ctx context.Context) error {
+	_, dir, err := p.disk()
+	if err != nil {
+		return err
+	}
+	defer context.AfterFunc(ctx, p.power.End)()
 	return roles.RunAuthority(ctx, roles.AuthorityConfig{
 		Manifest: p.manifest, Ceremony: p.asked.Draft.Ceremony,
 		Key: p.seed.Signing(message.RoleAuthority, ""), BoardKey: p.seed.Signing(message.RoleBoard, ""),
-		Dir: p.dir, Entries: entries(p.asked.Entries), Weak: p.weak, Insider: true, Listener: p.public, Manage: p.manage,
+		Dir: dir, Entries: entries(p.asked.Entries), At: p.power.At, Weak: p.weak, Insider: true, Listener: p.public, Manage: p.manage,
 		Clock: p.node.cfg.Clock, Logger: p.logger, Recall: p.memory,
 		Limits: api.Limits{}.Open(), // all voters come by one machine; management says so
 	})
@@ -204,12 +228,8 @@ func (p *part) trustee(ctx context.Context) error {
 }
 
 func (p *part) registrar(ctx context.Context) error {
-	roll, err := p.roll()
-	if err != nil {
-		return err
-	}
 	return roles.RunRegistrar(ctx, roles.RegistrarConfig{
-		Manifest: p.manifest, Client: p.client, Key: p.seed.Signing(message.RoleRegistrar, ""), Roll: roll,
+		Manifest: p.manifest, Client: p.client, Key: p.seed.Signing(message.RoleRegistrar, ""), Roll: p.roll,
 		Weak: p.weak, Definition: p.asked.Announced, Insider: true, Manage: p.manage, Logger: p.logger, Recall: p.memory,
 	})
 }
@@ -223,7 +243,7 @@ func (p *part) witness(ctx context.Context) error {
 }
 
 func (p *part) voter(ctx context.Context) error {
-	voters, err := p.credentials()
+	voters, err := p.credentials(p.roll)
 	if err != nil {
 		return err
 	}

@@ -64,8 +64,8 @@ func (p *plan) fill(m *message.Manifest) {
 	}
 }
 
-// roll is the registrar's, the same wherever it is made.
-func (p *plan) roll() (*registrar.Roll, error) {
+// enrol makes the registrar's roll, the same wherever it is made.
+func (p *plan) enrol() (*registrar.Roll, error) {
 	var voters []registrar.Voter
 	for _, v := range p.asked.Draft.Roll {
 		voters = append(voters, registrar.Voter{ID: v.ID, Style: v.Style, Unit: v.Unit, Weight: v.Weight})
@@ -88,11 +88,7 @@ func (p *plan) persons() (*identity.Persons, []identity.Sent, error) {
 
 // credentials are what the voters were handed: by the registrar, and by the
 // identity service where there is one.
-func (p *plan) credentials() (manage.Credentials, error) {
-	roll, err := p.roll()
-	if err != nil {
-		return manage.Credentials{}, err
-	}
+func (p *plan) credentials(roll *registrar.Roll) (manage.Credentials, error) {
 	out := roles.Credentials(roll)
 	if !p.asked.Draft.Identity {
 		return out, nil
