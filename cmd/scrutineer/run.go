@@ -71,6 +71,9 @@ Games of chance, in which an adversary guesses or voters audit at random, are
 played with few rounds; --deep plays as many as the bounds of the catalogue ask
 for, and the sub-cases that are left out otherwise.
 
+--target container attacks the same system with every role in a container of its
+own; it needs a Docker engine, and pulls nothing.
+
 --target remote attacks what somebody else runs, at --url. It needs the rules of
 engagement: who allowed what, and until when. They are part of the run and of
 its bundle.
@@ -85,6 +88,7 @@ address, which is told, has a token.`,
   scrutineer run A03 C11/two --seed 7 --format html,json
   scrutineer run --target core --fail-on high --expect expected.yaml
   scrutineer run --ui 127.0.0.1:0
+  scrutineer run --target container
   scrutineer run --target remote --url https://vote.example --config engagement.yaml`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {

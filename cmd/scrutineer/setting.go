@@ -23,6 +23,7 @@ import (
 	"scrutineer/harness/vocabulary"
 	"scrutineer/reports/event"
 	"scrutineer/targets"
+	"scrutineer/targets/container"
 	"scrutineer/targets/core"
 	"scrutineer/targets/embedded"
 )
@@ -70,8 +71,11 @@ func newTarget(ctx context.Context, a *app, name string, f *remoteFlags) (target
 	case name == "embedded":
 		return embedded.New(embedded.Config{Dir: scratch(), Clock: a.Now, Version: version.Current().Version}), nil, nil
 	case name == "container":
-		t, err := newContainers()
-		return t, nil, err
+		cfg, err := containerConfig()
+		if err != nil {
+			return nil, nil, err
+		}
+		return container.New(cfg), nil, nil
 	}
 	return nil, nil, ui.WithHint(exit.Errorf(exit.Usage, "there is no target %q", name), "the targets are embedded, core, container, remote and command")
 }

@@ -24,11 +24,11 @@ import (
 func newTargetCommand(a *app) *cobra.Command {
 	group := &cobra.Command{
 		Use:     "target",
-		Short:   "look at a system before it is attacked",
+		Short:   "look at a system before it is attacked, or start one",
 		Long:    "Target has what concerns a system under test itself, and no attack on it.",
 		Example: `  scrutineer target check`,
 	}
-	group.AddCommand(newTargetCheckCommand(a), newTargetSchemaCommand(a))
+	group.AddCommand(newTargetCheckCommand(a), newTargetSchemaCommand(a), newTargetUpCommand(a), newTargetDownCommand(a), newTargetLogsCommand(a))
 	return group
 }
 

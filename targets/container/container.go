@@ -76,6 +76,11 @@ func (t *Target) up(ctx context.Context) (err error) {
 	if t.engine, err = connect(ctx, false); err != nil {
 		return err
 	}
+	return t.make(ctx)
+}
+
+// make makes the image and starts the machines.
+func (t *Target) make(ctx context.Context) error {
 	if err := t.engine.sweep(ctx); err != nil {
 		return fmt.Errorf("removing what a dead run left: %w", err)
 	}

@@ -32,9 +32,10 @@ type election struct {
 	ports  wire.Ports
 	public wire.Port
 	liars  *wire.Interposer
-	crash  bool          // the authority is on a machine of its own, to be crashed
-	own    *machine      // that machine
-	played manage.Played // by the authority
+	crash  bool                     // the authority is on a machine of its own, to be crashed
+	own    *machine                 // that machine
+	played manage.Played            // by the authority
+	all    map[string]manage.Played // by role
 
 	mu    sync.Mutex
 	front *front.Front
@@ -53,7 +54,7 @@ func (t *Target) Open(ctx context.Context, d targets.Definition) (targets.Electi
 	if err != nil {
 		return nil, err
 	}
-	e := &election{target: t, top: top, name: t.number(), parts: map[string]*machine{}, liars: &wire.Interposer{}, crash: d.Crash}
+	e := &election{target: t, top: top, name: t.number(), parts: map[string]*machine{}, all: map[string]manage.Played{}, liars: &wire.Interposer{}, crash: d.Crash}
 	if err := e.read(d); err != nil {
 		return nil, fmt.Errorf("%w: %w", targets.ErrSetup, err)
 	}
@@ -123,7 +124,7 @@ func (e *election) play(ctx context.Context, harness []string) error {
 			return err
 		}
 	}
-	authority, m, err := e.part(ctx, "authority", manage.Play{})
+	authority, m, err := e.part(ctx, "authority", e.top.fixed)
 	if err != nil {
 		return err
 	}
@@ -189,6 +190,9 @@ func (e *election) part(ctx context.Context, role string, told manage.Play) (man
 	if err != nil {
 		return played, m, fmt.Errorf("%s: %w", role, err)
 	}
+	e.mu.Lock()
+	e.all[role] = played
+	e.mu.Unlock()
 	return played, m, nil
 }
 

@@ -16,6 +16,7 @@ import (
 
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/api/types/mount"
+	"github.com/moby/moby/api/types/network"
 	tc "github.com/testcontainers/testcontainers-go"
 
 	"scrutineer/targets/wire"
@@ -34,6 +35,8 @@ type row struct {
 	// nothing that happens to them is to be survived, and their fsyncs would be
 	// much of the time of a run.
 	durable bool
+	// published machines can be reached at a port of this host's loopback.
+	published bool
 }
 
 // The networks. Only the edge leads anywhere.
@@ -68,6 +71,14 @@ const (
 	processes     = 256       // threads of the program included
 )
 
+// bytes is the memory of the machine.
+func (r row) bytes() int64 {
+	if r.memory == 0 {
+		return defaultMemory
+	}
+	return r.memory
+}
+
 // controlPort is where a machine is told what to play.
 const controlPort = 9000
 
@@ -97,14 +108,23 @@ func (t *topology) start(ctx context.Context, r row) (*machine, error) {
 	volume := t.engine.name(r.name + "-data")
 	m.ctr, err = tc.Run(ctx, t.image,
 		tc.WithCmd("reference", "node", "--name", r.name, "--state", "/data", "--tls", secretsVariable, "--control", ":"+strconv.Itoa(controlPort)),
-		tc.WithEnv(map[string]string{secretsVariable: secrets}),
+		tc.WithEnv(map[string]string{
+			secretsVariable: secrets,
+			// Much garbage is made and little is kept; the limit is below the machine's.
+			"GOGC": "400", "GOMEMLIMIT": strconv.FormatInt(r.bytes()*3/4, 10),
+		}),
 		tc.WithLabels(t.engine.labels(r.name)),
 		tc.WithName(t.engine.name(r.name)),
 		tc.CustomizeRequestOption(func(q *tc.GenericContainerRequest) error {
 			q.Networks, q.NetworkAliases = nets, aliases
 			return nil
 		}),
-		tc.WithConfigModifier(func(c *container.Config) { c.Hostname = r.name }),
+		tc.WithConfigModifier(func(c *container.Config) {
+			c.Hostname = r.name
+			if r.published {
+				c.ExposedPorts = network.PortSet{portOf(standingPort): {}}
+			}
+		}),
 		tc.WithHostConfigModifier(func(h *container.HostConfig) { t.harden(h, r, volume) }),
 	)
 	if err != nil {
@@ -120,13 +140,13 @@ func (t *topology) start(ctx context.Context, r row) (*machine, error) {
 func (t *topology) harden(h *container.HostConfig, r row, volume string) {
 	pids := int64(processes)
 	h.ReadonlyRootfs, h.CapDrop, h.SecurityOpt = true, []string{"ALL"}, []string{"no-new-privileges"}
-	h.Memory, h.PidsLimit = r.memory, &pids
-	if h.Memory == 0 {
-		h.Memory = defaultMemory
-	}
+	h.Memory, h.PidsLimit = r.bytes(), &pids
 	h.MemorySwap, h.NanoCPUs = h.Memory, int64(r.cpus*1e9)
 	h.Tmpfs = map[string]string{"/tmp": "size=64m,mode=1777,noexec,nosuid,nodev"}
 	h.LogConfig = container.LogConfig{Type: "json-file", Config: map[string]string{"max-size": "8m", "max-file": "2"}}
+	if r.published {
+		h.PortBindings = network.PortMap{portOf(standingPort): {{HostIP: netip.AddrFrom4([4]byte{127, 0, 0, 1}), HostPort: strconv.Itoa(standingPort)}}}
+	}
 	disk := &mount.VolumeOptions{Labels: t.engine.labels(r.name)}
 	if !r.durable {
 		disk.DriverConfig = &mount.Driver{Name: "local", Options: map[string]string{
@@ -142,7 +162,7 @@ const secretsVariable = "NODE_TLS"
 
 // secrets is what a machine has of the run's TLS.
 func (t *topology) secrets(name string) (string, error) {
-	own, err := t.servers.certify(name, []string{name}, nil)
+	own, err := t.servers.certify(name, []string{name, "localhost"}, []netip.Addr{netip.AddrFrom4([4]byte{127, 0, 0, 1})})
 	if err != nil {
 		return "", err
 	}
@@ -151,6 +171,8 @@ func (t *topology) secrets(name string) (string, error) {
 	})
 	return string(raw), err
 }
+
+func portOf(number int) network.Port { return network.MustParsePort(strconv.Itoa(number) + "/tcp") }
 
 // upTime bounds how long a machine may take to answer.
 const upTime = 20 * time.Second

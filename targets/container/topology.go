@@ -13,6 +13,7 @@ import (
 
 	"github.com/moby/moby/client"
 
+	"scrutineer/protocols/manage"
 	"scrutineer/targets/wire"
 )
 
@@ -27,6 +28,7 @@ type topology struct {
 	gateways map[string]netip.Addr // where this host is on each network
 	door     tls.Certificate       // of what listens there
 	machines []*machine
+	fixed    manage.Play   // where an authority that stays listens
 	crashing chan struct{} // one for each election that may crash
 	// near says that machines reach what listens on this host; else why not.
 	near error
@@ -55,6 +57,12 @@ func (e *engine) up(ctx context.Context, image string, limits wire.Limits) (*top
 		}
 	}
 	rows := table()
+	if e.kept {
+		t.fixed.Public = standingPort
+		for i := range rows {
+			rows[i].durable, rows[i].published = true, rows[i].plays == "authority"
+		}
+	}
 	t.machines = make([]*machine, len(rows))
 	places := make([]int, len(rows))
 	for i := range rows {

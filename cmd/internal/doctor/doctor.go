@@ -125,7 +125,7 @@ func docker(m Machine) Check {
 	address, err := m.Docker()
 	if err != nil {
 		c.Status, c.Detail = Limited, err.Error()
-		c.Without = "the container target, and faults of networks and machines"
+		c.Without = "--target container, and faults of networks and machines"
 		return c
 	}
 	c.Detail = address

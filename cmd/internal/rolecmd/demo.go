@@ -124,7 +124,7 @@ func (d *demo) note(format string, args ...any) { d.a.UI.Printf("      "+format,
 
 // begin makes the election and starts everybody.
 func (d *demo) begin(ctx context.Context) error {
-	draft := trial(d.voters, uint64(d.a.Now().Unix()))
+	draft := Trial(d.voters, uint64(d.a.Now().Unix()))
 	draft.Identity = d.identified
 	election := filepath.Join(d.dir, "election")
 	secrets := folder.Secrets{Seed: keys.Seed(strconv.FormatUint(d.seed, 10))}

@@ -210,7 +210,7 @@ func (d *demo) result(ctx context.Context, st message.Status) error {
 
 // selections are the names of a contest's totals, in order.
 func selections(contest string) []string {
-	for _, c := range trial(1, day).Manifest.Contests {
+	for _, c := range Trial(1, day).Manifest.Contests {
 		if c.ID != contest {
 			continue
 		}

@@ -33,7 +33,7 @@ for test elections. Without a draft it is a small test election.`,
 			if err != nil {
 				return err
 			}
-			d := trial(voters, uint64(a.Now().Unix()))
+			d := Trial(voters, uint64(a.Now().Unix()))
 			if draft != "" {
 				if d, err = folder.Draft(draft); err != nil {
 					return classify(err)
@@ -58,8 +58,8 @@ for test elections. Without a draft it is a small test election.`,
 // day is in seconds.
 const day = 24 * 60 * 60
 
-// trial is a small test election that opens now.
-func trial(voters int, now uint64) manage.Draft {
+// Trial is a small test election that opens now, in seconds since 1970.
+func Trial(voters int, now uint64) manage.Draft {
 	contest := func(id, title string, most, seats uint64, blank bool, options ...message.Option) message.Contest {
 		return message.Contest{
 			ID: id, Title: title, Kind: message.KindHomomorphic, Max: most, Blank: blank, Options: options,

@@ -170,6 +170,7 @@ func (a *API) routes() []web.Route {
 		get("/v1/chains/{credential}", a.chain),
 		get("/v1/ballots/{tracker}", a.find),
 		get("/v1/status", a.status),
+		get("/watch", a.watch),
 		get("/openapi.yaml", a.describe),
 		get("/healthz", a.healthy),
 		get("/readyz", a.ready),
