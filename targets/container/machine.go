@@ -106,8 +106,17 @@ func (t *topology) start(ctx context.Context, r row) (*machine, error) {
 		aliases[nets[i]] = []string{r.name}
 	}
 	volume := t.engine.name(r.name + "-data")
+	words := []string{"reference", "node", "--name", r.name, "--state", "/data", "--tls", secretsVariable, "--control", ":" + strconv.Itoa(controlPort)}
+	if t.engine.kept {
+		words = append(words, "--log", "info") // somebody may want to read what happens
+	}
+	var exposed []string
+	if r.published {
+		exposed = append(exposed, portOf(standingPort).String())
+	}
 	m.ctr, err = tc.Run(ctx, t.image,
-		tc.WithCmd("reference", "node", "--name", r.name, "--state", "/data", "--tls", secretsVariable, "--control", ":"+strconv.Itoa(controlPort)),
+		tc.WithCmd(words...),
+		tc.WithExposedPorts(exposed...),
 		tc.WithEnv(map[string]string{
 			secretsVariable: secrets,
 			// Much garbage is made and little is kept; the limit is below the machine's.
@@ -119,12 +128,7 @@ func (t *topology) start(ctx context.Context, r row) (*machine, error) {
 			q.Networks, q.NetworkAliases = nets, aliases
 			return nil
 		}),
-		tc.WithConfigModifier(func(c *container.Config) {
-			c.Hostname = r.name
-			if r.published {
-				c.ExposedPorts = network.PortSet{portOf(standingPort): {}}
-			}
-		}),
+		tc.WithConfigModifier(func(c *container.Config) { c.Hostname = r.name }),
 		tc.WithHostConfigModifier(func(h *container.HostConfig) { t.harden(h, r, volume) }),
 	)
 	if err != nil {
