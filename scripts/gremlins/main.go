@@ -215,7 +215,7 @@ var line = regexp.MustCompile(`^\s*(RUNNABLE|KILLED|LIVED|NOT COVERED|TIMED OUT|
 // worker, so in the order of the file of outcomes. Of time limits the other go
 // takes care.
 func (c *command) unleash(ctx context.Context, pkg string, env []string, each func(status, mutant string) error, args ...string) error {
-	args = append([]string{"unleash", "--workers", "1", "--timeout-coefficient", "1000", "--exclude-files", "/"}, args...)
+	args = append([]string{"unleash", "--workers", "1", "--timeout-coefficient", "1000000", "--exclude-files", "/"}, args...)
 	cmd := exec.CommandContext(ctx, c.tool, append(args, "./"+pkg)...)
 	cmd.Env = env
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }

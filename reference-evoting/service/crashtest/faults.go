@@ -60,20 +60,25 @@ func place(path string) string {
 		return "log: entries"
 	case strings.HasPrefix(path, "board/log/tile"):
 		return "log: hashes"
+	case strings.HasPrefix(path, "board/log/.state/gcState"):
+		return afterwards + "how far tiles were cleared away"
 	case strings.HasPrefix(path, "board/log/.state"):
 		return "log: size and root"
 	case strings.HasPrefix(path, "board/log"):
-		return "head: signed"
+		return afterwards + "signed head"
 	case strings.HasPrefix(path, "board/chunk"):
 		return "log: chunks"
 	case strings.HasPrefix(path, "board"):
-		return "head: cosigned"
+		return afterwards + "cosigned head"
 	}
-	return "head: kept for the record"
+	return afterwards + "head kept for the record"
 }
 
+// afterwards begins the places that no ballot stands on.
+const afterwards = "afterwards: "
+
 // onWay: what a ballot that is acknowledged stands on.
-func onWay(path string) bool { return !strings.HasPrefix(place(path), "head:") }
+func onWay(path string) bool { return !strings.HasPrefix(place(path), afterwards) }
 
 // aside: what is published afterwards, and written anew whenever it fails.
 func aside(path string) bool { return !onWay(path) }
@@ -196,8 +201,9 @@ func (f *faulty) attempt() (*attempt, error) {
 	return a, err
 }
 
-// asks is how long a request to an authority on a bad disk may take.
-const asks = 5 * time.Second
+// asks is how long a request to an authority on a bad disk may take. It is long
+// beside the answer, since the machine may be busy, and short beside for ever.
+const asks = 20 * time.Second
 
 // once asks for what is due next, and does not ask again.
 func (a *attempt) once(ctx context.Context) error {
@@ -300,13 +306,27 @@ func (f *faulty) answered(err error, matters bool, at *disk.Point) {
 func (f *faulty) look(ctx context.Context, matters bool) {
 	ctx, cancel := context.WithTimeout(ctx, asks)
 	defer cancel()
-	if err := f.client.Ready(ctx); err == nil && matters {
+	if matters && !f.red(ctx) {
 		f.report.NotRed++
 	}
 	if err := f.read(ctx); err != nil {
 		f.report.Blind++
 		f.report.Report.Faults = append(f.report.Report.Faults, "reading after a fault: "+err.Error())
 	}
+}
+
+// red waits until the server says that it is not ready. The tester knows of a
+// fault when the call is answered, the server when the error has come up to it:
+// if nobody has asked it for anything since, that is a moment later.
+func (f *faulty) red(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, asks/4)
+	defer cancel()
+	for f.client.Ready(ctx) == nil {
+		if pause(ctx, again) != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // read asks for the newest head and the last entry that it covers.

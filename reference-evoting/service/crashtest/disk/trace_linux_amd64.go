@@ -106,6 +106,7 @@ func (t *tracer) run() error {
 			if tid == t.pid {
 				return ended(ws)
 			}
+			delete(t.known, tid) // another thread may come to have its number
 		case ws.Stopped():
 			// A thread that is gone meanwhile was killed.
 			_ = syscall.PtraceCont(tid, t.stopped(tid, ws))
