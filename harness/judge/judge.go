@@ -199,6 +199,8 @@ func rejected(r *verify.Report, b *board) (before, after []event.Finding) {
 	for _, f := range r.Findings {
 		at := f.Evidence.Entry
 		switch {
+		case f.Check == verify.Tree: // no file is early: it has what the head covers, or it does not
+			after = append(after, finding(f))
 		case r.Ending == verify.Incomplete && !ofEntries(f):
 		case opened < 0 && r.Ending == verify.Incomplete: // it was never opened: nothing was accepted
 		case at != nil && int64(*at) <= opened:

@@ -9,6 +9,7 @@ import (
 	"scrutineer/harness/action"
 	"scrutineer/harness/dialect/scrutineer"
 	"scrutineer/harness/history"
+	"scrutineer/harness/verify"
 	"scrutineer/protocols/codec"
 	"scrutineer/protocols/message"
 	"scrutineer/reports/event"
@@ -146,5 +147,14 @@ func TestRefusals(t *testing.T) {
 	o, err := Judge(context.Background(), Input{History: r.History()})
 	if err != nil || len(o.Facts.Refusals) != 1 || o.Facts.Refusals[0].Role != "authority" || o.Facts.Refusals[0].Check != "V-20" {
 		t.Errorf("%+v %v", o.Facts, err)
+	}
+}
+
+// A file that holds something else than its head covers is wrong whenever the
+// run was judged, and though nobody can say then whether there was an opening.
+func TestFilesAreNeverEarly(t *testing.T) {
+	r := &verify.Report{Ending: verify.Incomplete, Findings: []verify.Finding{{Check: verify.Tree}, {Check: verify.Files}}}
+	if before, after := rejected(r, nil); len(before) != 0 || len(after) != 1 || after[0].Check != verify.Tree.String() {
+		t.Errorf("%v, %v", before, after)
 	}
 }

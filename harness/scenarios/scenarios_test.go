@@ -165,7 +165,10 @@ E12 optional prevented auditor result verifier.vacuous
 E12 own-keys prevented auditor result verifier.trustRecordParams
 H01 cast prevented authority accepted json.lenient
 H01 share prevented authority accepted json.lenient
+H01 result prevented auditor result json.lenient+verifier.vacuous
 H07 share prevented authority accepted decode.ignoreTrailing
+H07 bundle prevented auditor result decode.ignoreTrailing
+H07 head prevented auditor result decode.ignoreTrailing
 H08 joined prevented trustee result hash.joinWithPipe
 H08 untagged prevented trustee result hash.noTypeTags
 I06 last-cast prevented authority result close.nonIdempotent

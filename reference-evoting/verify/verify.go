@@ -5,7 +5,6 @@
 package verify
 
 import (
-	"bytes"
 	"context"
 	"crypto/ed25519"
 	"errors"
@@ -17,6 +16,7 @@ import (
 	"scrutineer/reference-evoting/board"
 	"scrutineer/reference-evoting/cosign"
 	"scrutineer/reference-evoting/entry"
+	"scrutineer/reference-evoting/reading"
 	"scrutineer/reference-evoting/recall"
 	"scrutineer/reference-evoting/rules"
 	"scrutineer/reference-evoting/weakness"
@@ -142,7 +142,7 @@ func (a *auditor) openHeads(size uint64, final []byte) error {
 	if err != nil {
 		return err
 	}
-	entries, err := record.DecodeBundle(bundle, width)
+	entries, err := reading.Bundle(a.options.Weak, bundle, width)
 	if err != nil {
 		return a.stop("V-03", "%s: %v", record.BundlePath(0, width), err)
 	}
@@ -176,7 +176,7 @@ func (a *auditor) openHeads(size uint64, final []byte) error {
 // cosignatures that are there.
 func (a *auditor) open(raw []byte) (*cosign.Head, error) {
 	weak := a.options.Weak
-	head, err := a.quorum.Widened(weak.Has(weakness.NoGossip), weak.Has(weakness.UnsignedHead)).Open(raw)
+	head, err := reading.Note(weak, raw, a.quorum.Widened(weak.Has(weakness.NoGossip), weak.Has(weakness.UnsignedHead)).Open)
 	if a.options.Weak.Has(weakness.Vacuous) && errors.Is(err, cosign.ErrQuorum) {
 		return a.quorum.OpenSigned(raw)
 	}
@@ -248,7 +248,7 @@ func (a *auditor) bundle(index uint64, width int) ([][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	entries, err := record.DecodeBundle(raw, width)
+	entries, err := reading.Bundle(a.options.Weak, raw, width)
 	if err != nil {
 		return nil, a.stop("V-03", "%s: %v", path, err)
 	}
@@ -264,7 +264,7 @@ func (a *auditor) compare(path string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	if !bytes.Equal(there, data) {
+	if !reading.File(a.options.Weak, there, data) {
 		return a.stop("V-03", "%s is not what the entries give", path)
 	}
 	return nil

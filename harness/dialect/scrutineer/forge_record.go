@@ -51,6 +51,13 @@ const (
 	RecordOwnKeys       RecordForgery = "own-keys"
 )
 
+// The forgeries of a finished record by H01 and H07.
+const (
+	RecordTwoResults RecordForgery = "two-results"
+	RecordBundleTail RecordForgery = "bundle-tail"
+	RecordHeadTail   RecordForgery = "head-tail"
+)
+
 // ErrRecord is wrapped where a record is not one that can be forged: it ends
 // before the result, or cannot be read.
 var ErrRecord = errors.New("the record cannot be taken apart")
@@ -142,6 +149,10 @@ func (p *Published) Forge(how RecordForgery) (map[string][]byte, error) {
 		return p.thinned()
 	case RecordOwnKeys:
 		return p.anew()
+	case RecordTwoResults:
+		return p.ambiguous()
+	case RecordBundleTail, RecordHeadTail:
+		return p.followed(how)
 	}
 	return nil, fmt.Errorf("no forgery %q", how)
 }
@@ -303,14 +314,9 @@ func (p *Published) signed(t message.Type, body any) ([]byte, error) {
 // falseResult gives every vote of the contest to the winner, or, by a method
 // of that kind, the seat alone.
 func (p *Published) falseResult(root message.Digest, kind string) ([]byte, error) {
-	r, err := codec.Decode[message.Result](p.bodies[len(p.bodies)-1], codec.Limits{Size: message.MaxBody})
+	r, contest, at, err := p.trueResult()
 	if err != nil {
-		return nil, fmt.Errorf("%w: result: %w", ErrRecord, err)
-	}
-	contest := Contest(p.Election.Manifest, p.Contest)
-	at := slices.IndexFunc(r.Contests, func(c message.ContestResult) bool { return c.Contest == p.Contest })
-	if contest == nil || at < 0 {
-		return nil, fmt.Errorf("no contest %q", p.Contest)
+		return nil, err
 	}
 	if kind != "" {
 		r.Contests[at].Outcome = message.Outcome{Kind: kind, Tied: []string{}, Winners: []string{p.Winner}}
@@ -321,6 +327,30 @@ func (p *Published) falseResult(root message.Digest, kind string) ([]byte, error
 		return nil, err
 	}
 	return p.signed(message.TypeResult, &r)
+}
+
+// trueResult is the result of the record, the contest in it that is to be
+// another, and its place.
+func (p *Published) trueResult() (r message.Result, contest *message.Contest, at int, err error) {
+	r, err = codec.Decode[message.Result](p.bodies[len(p.bodies)-1], codec.Limits{Size: message.MaxBody})
+	if err != nil {
+		return r, nil, 0, fmt.Errorf("%w: result: %w", ErrRecord, err)
+	}
+	contest = Contest(p.Election.Manifest, p.Contest)
+	at = slices.IndexFunc(r.Contests, func(c message.ContestResult) bool { return c.Contest == p.Contest })
+	if contest == nil || at < 0 {
+		return r, nil, 0, fmt.Errorf("no contest %q", p.Contest)
+	}
+	return r, contest, at, nil
+}
+
+// falseContests are those of the result, in which the winner has every vote.
+func (p *Published) falseContests() ([]message.ContestResult, error) {
+	r, contest, at, err := p.trueResult()
+	if err != nil {
+		return nil, err
+	}
+	return r.Contests, claim(&r.Contests[at], contest, p.Winner)
 }
 
 // claim writes the result in which everybody chose the same.

@@ -96,6 +96,42 @@ func TestForgedRecords(t *testing.T) {
 	}
 }
 
+// Published bytes that two readers read differently are refused unless every
+// weakness of the set is planted, and seen by the independent verifier.
+func TestAmbiguousRecords(t *testing.T) {
+	p, honest := published(t)
+	pin := p.Election.Fingerprint
+	vacuous, lenient, trailing := string(weakness.Vacuous), string(weakness.LenientJSON), string(weakness.IgnoreTrailing)
+	if !accepts(t, honest, pin, lenient) || !accepts(t, honest, pin, trailing) {
+		t.Fatal("the honest record is refused")
+	}
+	for how, set := range map[RecordForgery][]string{
+		RecordTwoResults: {lenient, vacuous}, RecordBundleTail: {trailing}, RecordHeadTail: {trailing},
+	} {
+		files, err := p.Forge(how)
+		if err != nil {
+			t.Fatalf("%s: %v", how, err)
+		}
+		for i := range set {
+			if without := slices.Delete(slices.Clone(set), i, i+1); accepts(t, files, pin, without...) {
+				t.Errorf("%s is accepted with %v alone", how, without)
+			}
+		}
+		if !accepts(t, files, pin, set...) {
+			t.Errorf("%s is refused in spite of %v", how, set)
+		}
+		r, err := verify.Verify(context.Background(), record.Memory(files), verify.Options{PinFingerprint: &pin})
+		if err != nil || r.Passed {
+			t.Errorf("%s: the independent verifier passes it: %v", how, err)
+		}
+	}
+	other := *p
+	other.Winner = "nobody"
+	if _, err := other.Forge(RecordTwoResults); err == nil {
+		t.Error("a winner who does not stand")
+	}
+}
+
 // A record of its own keys is sound in itself: nothing but the pin shows it.
 func TestOwnKeysHoldWithoutAPin(t *testing.T) {
 	p, _ := published(t)
