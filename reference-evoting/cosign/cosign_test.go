@@ -5,8 +5,10 @@ import (
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -283,6 +285,25 @@ func TestQuorumIsChecked(t *testing.T) {
 			t.Errorf("%s: accepted", name)
 		}
 	}
+	if _, err := cosign.NewQuorum(verifier, []cosign.Key{k("a", "a"), k("b", "b")}, 2); err != nil {
+		t.Errorf("all of them: %v", err)
+	}
+}
+
+// A time that nobody would cosign is not believed of somebody who did.
+func TestOpenRefusesTimesOutOfRange(t *testing.T) {
+	s := newScene(t)
+	raw := s.cosigned(t, s.grow(t), 0)
+	text, _, _ := strings.Cut(string(raw), "\n\n")
+	hash := board.KeyHash("w2", 4, key("w2").Public().(ed25519.PublicKey))
+	for at, want := range map[uint64]bool{1<<40 - 1: true, 1 << 40: false, 1 << 63: false, 1: true, 0: false} {
+		blob := binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint32(nil, hash), at)
+		blob = append(blob, ed25519.Sign(key("w2"), fmt.Appendf(nil, "cosignature/v1\ntime %d\n%s\n", at, text))...)
+		line := "— w2 " + base64.StdEncoding.EncodeToString(blob) + "\n"
+		if _, err := s.quorum.Open(slices.Concat(raw, []byte(line))); (err == nil) != want {
+			t.Errorf("cosigned at %d: %v", at, err)
+		}
+	}
 }
 
 func TestCollectorHoldsAHeadUntilItIsPublished(t *testing.T) {
@@ -357,6 +378,9 @@ func TestCollectorOfABoardThatStartsAgain(t *testing.T) {
 	two := s.grow(t)
 	if raw, err := after.AwaitPending(ctx, 2); err != nil || string(raw) != string(two) {
 		t.Fatalf("the next head: %q, %v", raw, err)
+	}
+	if done, err := after.Add(ctx, s.cosigned(t, one, 2)); !done || err != nil {
+		t.Fatal("a cosignature that comes late, on the head that was published before the start:", done, err)
 	}
 }
 

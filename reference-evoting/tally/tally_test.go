@@ -156,6 +156,22 @@ func TestAddAndRemove(t *testing.T) {
 	}
 }
 
+// A ballot counts as often as it weighs.
+func TestSumsAreWeighted(t *testing.T) {
+	s := tally.NewSums(election(t, 1, 1, 1, 3))
+	for _, v := range []tally.Vote{vote(0, 1), vote(0, 3)} {
+		if err := s.Add(v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	four := ristretto.NewPoint().Mul(proof.Uint(4), nil)
+	for _, pair := range s.Cells(0)[0].Sums {
+		if !pair.Alpha.Equal(four) || !pair.Beta.Equal(four) {
+			t.Error("a ballot of weight one and one of weight three are not four times the one")
+		}
+	}
+}
+
 func TestLagrange(t *testing.T) {
 	suite := ristretto.NewSuite(nil)
 	poly := share.NewPriPoly(suite, 3, nil, random)
