@@ -2,6 +2,7 @@ package conformance_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"runtime"
 	"sync"
@@ -16,38 +17,47 @@ import (
 	"scrutineer/targets/container"
 )
 
-// shared is a target that is closed by whoever made it and not by each spec.
-type shared struct{ targets.Target }
+// machines are one topology for all specs: starting one for each would be most
+// of the suite, and it is made to be shared.
+type machines struct {
+	once   sync.Once
+	dir    string
+	target *container.Target
+	err    error
+}
 
-func (shared) Close() error { return nil }
-
-// Starting machines for every spec would be most of the suite; a topology is
-// made to be shared.
-var _ = ginkgo.Describe("container", ginkgo.Ordered, func() {
-	var once sync.Once
-	var target *container.Target
-	ginkgo.BeforeAll(func(ctx ginkgo.SpecContext) { need.Docker(ginkgo.GinkgoT()) })
-	ginkgo.AfterAll(func() {
-		if target != nil {
-			gomega.Expect(target.Close()).To(gomega.Succeed())
+// get makes the target the first time. The program of a test is not scrutineer,
+// which is built.
+func (m *machines) get() (targets.Target, error) {
+	m.once.Do(func() {
+		if m.dir, m.err = os.MkdirTemp("", "scrutineer-conformance-"); m.err != nil {
+			return
+		}
+		var program string
+		if program, m.err = container.Build(context.Background(), m.dir, runtime.GOARCH); m.err == nil {
+			m.target = container.New(container.Config{Program: program})
 		}
 	})
-	conformance.Specs(conformance.Subject{
-		New: func() (targets.Target, error) {
-			var err error
-			once.Do(func() {
-				var dir, program string
-				// The program of a test is not scrutineer: that is built.
-				if dir, err = os.MkdirTemp("", "scrutineer-conformance-"); err != nil {
-					return
-				}
-				ginkgo.DeferCleanup(os.RemoveAll, dir)
-				if program, err = container.Build(context.Background(), dir, runtime.GOARCH); err == nil {
-					target = container.New(container.Config{Program: program})
-				}
-			})
-			return shared{target}, err
-		},
-		Verify: accepts, Patience: 3 * time.Minute, Elections: 2,
-	})
+	return lent{m.target}, m.err
+}
+
+func (m *machines) close() error {
+	if m.target == nil {
+		return nil
+	}
+	return errors.Join(m.target.Close(), os.RemoveAll(m.dir))
+}
+
+// lent is a target that a spec does not close.
+type lent struct{ targets.Target }
+
+func (lent) Close() error { return nil }
+
+var shared machines
+
+var _ = ginkgo.AfterSuite(func() { gomega.Expect(shared.close()).To(gomega.Succeed()) })
+
+var _ = ginkgo.Describe("container", func() {
+	ginkgo.BeforeEach(func() { need.Docker(ginkgo.GinkgoT()) })
+	conformance.Specs(conformance.Subject{New: shared.get, Verify: accepts, Patience: 3 * time.Minute, Elections: 2})
 })
