@@ -78,6 +78,11 @@ own; it needs a Docker engine, and pulls nothing.
 engagement: who allowed what, and until when. They are part of the run and of
 its bundle.
 
+--target command attacks what stands behind an adapter of its vendor's, a program
+that reads requests on its standard input; docs/vendors.md shows how to write
+one. The harness cannot read such a system's ballots, so that attacks on bytes,
+order, time, identity and availability are left.
+
 --expect compares the verdicts with a file of expected ones and fails on any
 change, better verdicts included.
 
@@ -89,7 +94,8 @@ address, which is told, has a token.`,
   scrutineer run --target core --fail-on high --expect expected.yaml
   scrutineer run --ui 127.0.0.1:0
   scrutineer run --target container
-  scrutineer run --target remote --url https://vote.example --config engagement.yaml`,
+  scrutineer run --target remote --url https://vote.example --config engagement.yaml
+  scrutineer run --target command --command 'python3 adapter.py'`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return attack(cmd, a, &f, args, expected, ui)
@@ -228,7 +234,11 @@ func (f *attackFlags) config(cmd *cobra.Command, a *app, ids []string) (runner.C
 // probe reads the honest election.
 func (f *attackFlags) probe(a *app) (scenario.Election, error) {
 	if f.election == "" {
-		e, err := scenario.ParseElection(municipal.Name, municipal.File)
+		name, file := municipal.Name, municipal.File
+		if f.target == commandTarget {
+			name, file = municipal.Parish, municipal.ParishFile
+		}
+		e, err := scenario.ParseElection(name, file)
 		return e, exit.Wrap(exit.Bug, err)
 	}
 	raw, err := a.ReadFile(f.election)

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"scrutineer/cmd/internal/exit"
+	"scrutineer/harness/runner"
 	"scrutineer/harness/scenario"
 	"scrutineer/harness/verify"
 	"scrutineer/protocols/record"
@@ -28,7 +29,7 @@ func newTargetCommand(a *app) *cobra.Command {
 		Long:    "Target has what concerns a system under test itself, and no attack on it.",
 		Example: `  scrutineer target check`,
 	}
-	group.AddCommand(newTargetCheckCommand(a), newTargetSchemaCommand(a), newTargetUpCommand(a), newTargetDownCommand(a), newTargetLogsCommand(a))
+	group.AddCommand(newTargetCheckCommand(a), newTargetSchemaCommand(a), newTargetUpCommand(a), newTargetDownCommand(a), newTargetLogsCommand(a), newTargetNodesCommand(a))
 	return group
 }
 
@@ -142,6 +143,9 @@ func (c *checked) apply(list []*scenario.Scenario, d targets.Description) error 
 			if err != nil {
 				return err
 			}
+			if p, ok := s.OpaquePlan(sub.ID, event.Attack); ok && runner.Opaque(d) {
+				plan = p
+			}
 			name := s.ID + "/" + sub.ID
 			for _, need := range plan.Needs {
 				if !slices.Contains(d.Abilities, targets.Ability(need)) {
@@ -181,6 +185,9 @@ func (c *checked) about(a *app) {
 		reasons = append(reasons, why)
 	}
 	slices.Sort(reasons)
+	if c.Dialect == "" && len(c.Applicable) > 0 {
+		a.UI.Printf("          %s", strings.Join(c.Applicable, " "))
+	}
 	for _, why := range reasons {
 		slices.Sort(by[why])
 		a.UI.Printf("left out  without %s: %s", why, strings.Join(by[why], " "))

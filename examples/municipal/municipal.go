@@ -12,3 +12,11 @@ var File []byte
 
 // Name is the file's name, for errors.
 const Name = "municipal.yaml"
+
+// ParishFile is a small election for systems of which a ballot costs more.
+//
+//go:embed parish.yaml
+var ParishFile []byte
+
+// Parish is the file's name in error messages.
+const Parish = "parish.yaml"

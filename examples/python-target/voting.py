@@ -199,7 +199,9 @@ class Election:
         mine = [json.loads(e["ballot"])["number"] for e in self.entries if e["voter"] == voter]
         if not mine:
             return
-        if self.poll["revote"] == "none" and "double-vote" not in self.weak and "retry-twice" not in self.weak:
+        if self.poll["revote"] == "none":
+            if self.weak & {"double-vote", "retry-twice"}:
+                return
             raise Refusal("voted", "the voter has voted")
         if ballot["number"] <= max(mine) and not self.weak & {"older-wins", "retry-twice", "copy"}:
             raise Refusal("replaced", "a later ballot of the voter stands")

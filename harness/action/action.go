@@ -91,6 +91,8 @@ type Config struct {
 	// bound.
 	Compute chan struct{}
 	Limits  Limits
+	// Opaque says that only the target can read its ballots.
+	Opaque bool
 }
 
 // Result is what became of a step.
@@ -120,6 +122,8 @@ type Session struct {
 	elections []*election
 	bodies    map[string][]*body // by the step that made them
 	casts     map[string]*casts
+	polls     []*poll               // elections with opaque ballots
+	carried   map[string][]*carried // by the step that made or cast them
 }
 
 // handler carries out one action.
@@ -128,7 +132,11 @@ type handler func(ctx context.Context, st Step) (Result, error)
 // New returns a session before its first step.
 func New(cfg Config) *Session {
 	cfg.Limits = cfg.Limits.filled()
-	s := &Session{cfg: cfg, bodies: map[string][]*body{}, casts: map[string]*casts{}}
+	s := &Session{cfg: cfg, bodies: map[string][]*body{}, casts: map[string]*casts{}, carried: map[string][]*carried{}}
+	if cfg.Opaque {
+		s.actions = s.opaqueActions()
+		return s
+	}
 	s.actions = map[string]handler{
 		"setup":                s.setup,
 		"setup-replayed":       s.setupReplayed,
@@ -292,6 +300,9 @@ func (s *Session) Close() error {
 	defer s.mu.Unlock()
 	var errs []error
 	for _, e := range s.elections {
+		errs = append(errs, e.target.Close())
+	}
+	for _, e := range s.polls {
 		errs = append(errs, e.target.Close())
 	}
 	return errors.Join(errs...)

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -122,7 +121,7 @@ func answered(ctx context.Context, a targets.Answer, err error) (targets.Answer,
 	if errors.Is(err, targets.ErrUnable) {
 		return a, err
 	}
-	return a, fmt.Errorf("%w: %w", targets.ErrTarget, err)
+	return a, wrapTarget(err)
 }
 
 // alarm records what one of the target's roles found.

@@ -37,6 +37,9 @@ type Case struct {
 	Oracles []string `json:"oracles"`
 	// Electorate is who may vote on what, and what they want.
 	Electorate history.Electorate `json:"electorate"`
+	// Opaque says that only the target could read its ballots: there is no
+	// record, and what was published stands by itself.
+	Opaque bool `json:"opaque,omitempty"`
 }
 
 // Input is all that a judgement rests on.
@@ -45,6 +48,8 @@ type Input struct {
 	History history.History
 	// Record is the export of the judged election; nil where there is none.
 	Record record.Source
+	// Published is what an election with opaque ballots showed; nil elsewhere.
+	Published *history.Published
 	// Evidence reads a file that a finding names; nil where none was kept.
 	Evidence func(path string) ([]byte, error)
 }
@@ -71,6 +76,9 @@ func Judge(ctx context.Context, in Input) (Opinion, error) {
 	var out Opinion
 	all := in.History
 	in.History = in.History.In(in.Case.Election)
+	if in.Case.Opaque {
+		return opaque(in, all)
+	}
 	board, err := read(in.Record)
 	if err != nil {
 		return out, err
@@ -93,11 +101,17 @@ func Judge(ctx context.Context, in Input) (Opinion, error) {
 	if err != nil {
 		return out, err
 	}
+	out.conclude(e, told, all, proofs{in: in, board: board, checks: out.Checks})
+	return out, nil
+}
+
+// conclude puts together what oracles told, and what the system itself raised.
+func (out *Opinion) conclude(e oracle.Evidence, told oracle.Report, all history.History, p proofs) {
 	for _, d := range told.Damage {
 		once(&out.Facts.Damage, d)
 	}
 	out.Measured, out.Facts.Short = e.Measured(), e.Short()
-	raised(&out.Facts, all, proofs{in: in, board: board, checks: out.Checks})
+	raised(&out.Facts, all, p)
 	broken(&out.Facts, all)
 	if out.Facts.Broken == "" && told.Undecided != "" && len(told.Damage) == 0 {
 		out.Facts.Broken = told.Undecided
@@ -105,7 +119,6 @@ func Judge(ctx context.Context, in Input) (Opinion, error) {
 	if e.Totals != nil {
 		out.Tallies = e.Allowed().Tallies(e.Totals)
 	}
-	return out, nil
 }
 
 // raised collects refusals and alarms, each once.

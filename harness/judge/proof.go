@@ -19,6 +19,9 @@ type proofs struct {
 // convince says whether anybody who has the record and the evidence is
 // convinced.
 func (p proofs) convince(f event.Finding) bool {
+	if p.in.Case.Opaque {
+		return f.Role == "auditor" // the system's own verifier, which found it twice
+	}
 	if f.Role == "voter" {
 		return p.broken(f) || p.split(f)
 	}

@@ -119,11 +119,7 @@ func origin(err error) event.Origin {
 
 // judged runs the election of a job to its end and has it judged.
 func (r *run) judged(ctx context.Context, j Job) (event.Verdict, error) {
-	planned := j.Scenario.Plan
-	if r.cfg.Deep {
-		planned = j.Scenario.DeepPlan
-	}
-	plan, err := planned(j.Sub.ID, j.Kind)
+	plan, err := r.plan(j)
 	if err != nil {
 		return event.Verdict{}, err
 	}
@@ -139,7 +135,7 @@ func (r *run) judged(ctx context.Context, j Job) (event.Verdict, error) {
 		session: action.Config{
 			Plan:   planOf(j.dir(), plan.Election, harness, wishes),
 			Target: planting{r.cfg.Target, j.Planted, slices.Contains(plan.Needs, string(targets.Fault))}, Seed: r.seedOf(j), Evidence: p.evidence,
-			Compute: r.compute, Limits: r.cfg.Limits,
+			Compute: r.compute, Limits: r.cfg.Limits, Opaque: plan.Opaque,
 		},
 	}
 	opinion, err := e.play(ctx)
@@ -167,6 +163,9 @@ func (r *run) verdict(j Job, plan *scenario.Plan, e *played, o judge.Opinion) ev
 		Evidence: verdict.ThirdParty, Expected: verdict.Expectation{Judgement: j.Expected}}
 	if plan.Evidence == scenario.OnlyVoter {
 		x.Evidence = verdict.VoterAlone
+	}
+	if plan.Opaque && j.Kind == event.Attack && j.Expected == event.Detected {
+		x.Expected.Judgement = event.Prevented // nobody plays the server: it had the chance to keep its word
 	}
 	if j.Kind == event.Attack {
 		for _, role := range plan.Expect.By {
@@ -216,7 +215,7 @@ func (e *played) play(ctx context.Context) (judge.Opinion, error) {
 	} else {
 		e.carryOut(within, s)
 	}
-	c := judge.Case{Scenario: e.plan.Scenario, SubCase: e.plan.Case, Oracles: e.plan.Oracles, Electorate: *e.session.Plan.Electorate}
+	c := judge.Case{Scenario: e.plan.Scenario, SubCase: e.plan.Case, Oracles: e.plan.Oracles, Electorate: *e.session.Plan.Electorate, Opaque: e.plan.Opaque}
 	if e.plan.Run == event.Twin {
 		c.Oracles = oracles()
 	}
@@ -326,6 +325,9 @@ func (e *played) keep(ctx context.Context, s *action.Session, c *judge.Case) err
 		}
 		e.place.files = append(e.place.files, event.FileRef{Label: "final checkpoint", Path: path.Join(e.place.rel, ExportDir, "checkpoint")})
 	}
+	if err := e.keepPublished(ctx, s, c); err != nil {
+		return err
+	}
 	raw, err := json.MarshalIndent(c, "", "  ")
 	if err != nil {
 		return err
@@ -369,6 +371,11 @@ func Judge(ctx context.Context, dir, rel string) (judge.Opinion, error) {
 		return judge.Opinion{}, err
 	}
 	in.Evidence = func(name string) ([]byte, error) { return root.ReadFile(filepath.FromSlash(name)) }
+	if in.Case.Opaque {
+		if err := readPublished(root, rel, &in); err != nil {
+			return judge.Opinion{}, err
+		}
+	}
 	exported := filepath.Join(dir, filepath.FromSlash(rel), ExportDir)
 	if _, err := os.Stat(exported); err == nil {
 		folder, err := record.OpenFolder(exported)

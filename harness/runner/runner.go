@@ -163,6 +163,12 @@ func Run(ctx context.Context, cfg Config) (Summary, error) {
 	}
 	r.summary.Dir = r.folder.dir
 	jobs := r.cfg.deepEnough(r.cfg.Jobs(r.about.Test))
+	if Opaque(r.about) {
+		jobs = apart(jobs)
+	}
+	if r.about.Parallel > 0 {
+		r.cfg.Parallel = min(r.cfg.Parallel, r.about.Parallel)
+	}
 	r.begin(jobs)
 	r.all(ctx, jobs)
 	r.finish(ctx, jobs)

@@ -89,6 +89,9 @@ func (c *checker) oneCase(i int) {
 	c.known(at+".oracles", "oracle", k.Oracles, vocabulary.Oracles)
 	c.known(at+".planted", "weakness", k.Planted, vocabulary.Weaknesses)
 	c.expect(at, k)
+	if k.Opaque != nil {
+		c.known(at+".opaque.oracles", "oracle", k.Opaque.Oracles, vocabulary.Oracles)
+	}
 	c.stepForms(at+".steps", k.Steps)
 	c.stepNames(at, k)
 
@@ -99,6 +102,9 @@ func (c *checker) oneCase(i int) {
 	c.roles(e)
 	for _, run := range []event.RunKind{event.Attack, event.Twin} {
 		c.s.plans[planKey{id: k.ID, run: run}] = c.plan(i, run, e)
+		if k.Opaque != nil {
+			c.s.plans[planKey{id: k.ID, run: run, opaque: true}] = c.opaquePlan(i, run)
+		}
 		if deeper := c.s.Election.with(k.Election).deepened(); deeper.Games > e.Games {
 			c.s.plans[planKey{id: k.ID, run: run, deep: true}] = c.plan(i, run, deeper.filled())
 		}

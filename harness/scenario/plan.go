@@ -29,6 +29,9 @@ type Plan struct {
 	Evidence Evidence
 	Oracles  []string
 	Expect   Expect
+	// Opaque says that the plan is for ballots that only the target can read.
+	// Then every step goes on after a refusal.
+	Opaque bool `json:",omitempty"`
 }
 
 // PlannedStep is a step with checked arguments.
@@ -92,9 +95,9 @@ func (e Election) groupOf(voter string) string {
 }
 
 type planKey struct {
-	id   string
-	run  event.RunKind
-	deep bool
+	id           string
+	run          event.RunKind
+	deep, opaque bool
 }
 
 // Plan returns the plan of a run of a sub-case. Attack and planted runs have
@@ -107,14 +110,24 @@ func (s *Scenario) DeepPlan(id string, run event.RunKind) (*Plan, error) {
 	return s.plan(id, run, true)
 }
 
+// OpaquePlan is the plan of a run of a sub-case on a target that speaks no
+// dialect of ours; false where the sub-case has none.
+func (s *Scenario) OpaquePlan(id string, run event.RunKind) (*Plan, bool) {
+	if run == event.Planted {
+		run = event.Attack
+	}
+	p, ok := s.plans[planKey{id: id, run: run, opaque: true}]
+	return p, ok
+}
+
 func (s *Scenario) plan(id string, run event.RunKind, deep bool) (*Plan, error) {
 	if run == event.Planted {
 		run = event.Attack
 	}
-	if p, ok := s.plans[planKey{id, run, true}]; ok && deep {
+	if p, ok := s.plans[planKey{id: id, run: run, deep: true}]; ok && deep {
 		return p, nil
 	}
-	p, ok := s.plans[planKey{id, run, false}]
+	p, ok := s.plans[planKey{id: id, run: run}]
 	if !ok {
 		return nil, fmt.Errorf("scenario %s has no sub-case %q", s.ID, id)
 	}

@@ -131,6 +131,18 @@ type Case struct {
 	// Planted is the minimal set of weaknesses that lets this variant through
 	// unnoticed.
 	Planted []string `yaml:"planted"`
+	// Opaque is how the variant is played on a target that speaks no dialect
+	// of ours; without it the variant does not apply there.
+	Opaque *Opaque `yaml:"opaque"`
+}
+
+// Opaque plays a variant on ballots that only the target can read: the same
+// steps, each in its form for such ballots. The whole election is held, and
+// judged by its result. What it does not say is as the sub-case says.
+type Opaque struct {
+	Skip     []string `yaml:"skip"`
+	Election *Overlay `yaml:"election"`
+	Oracles  []string `yaml:"oracles"`
 }
 
 // Expect is what a sound system does about the attack.

@@ -185,7 +185,7 @@ func Standard() *Set {
 	actions = append(actions, identityAttacks...)
 	actions = append(actions, logins...)
 	actions = append(actions, faults...)
-	s, err := New(append(actions, judge), oracles, abilities, weaknesses)
+	s, err := New(withForms(append(actions, judge)), oracles, abilities, weaknesses)
 	if err != nil {
 		panic(err) // a mistake in this package; a test builds the set
 	}

@@ -111,6 +111,9 @@ type Action struct {
 	Makes Product
 	// Needs are the abilities that a target must have.
 	Needs []string
+	// Opaque is how the action is played on ballots that only the target can
+	// read; nil where it cannot be.
+	Opaque *Form
 }
 
 // Term is a word with its meaning: an oracle, an ability, a weakness.
