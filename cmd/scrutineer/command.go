@@ -23,7 +23,7 @@ const commandTarget = "command"
 func (f *remoteFlags) adapted(ctx context.Context, a *app) (*command.Target, *event.Engagement, error) {
 	if strings.TrimSpace(f.command) == "" {
 		return nil, nil, ui.WithHint(exit.Errorf(exit.Usage, "--command is needed with --target command"),
-			`docs/vendors.md shows how to write one; --command 'python3 examples/python-target/adapter.py' is an example`)
+			"scrutineer target example FOLDER writes one to begin from, and docs/vendors.md shows how to go on")
 	}
 	if f.timeout <= 0 || f.wait <= 0 {
 		return nil, nil, exit.Errorf(exit.Usage, "--timeout and --wait: more than nothing is needed")

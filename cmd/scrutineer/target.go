@@ -29,7 +29,7 @@ func newTargetCommand(a *app) *cobra.Command {
 		Long:    "Target has what concerns a system under test itself, and no attack on it.",
 		Example: `  scrutineer target check`,
 	}
-	group.AddCommand(newTargetCheckCommand(a), newTargetSchemaCommand(a), newTargetUpCommand(a), newTargetDownCommand(a), newTargetLogsCommand(a), newTargetNodesCommand(a))
+	group.AddCommand(newTargetCheckCommand(a), newTargetSchemaCommand(a), newTargetUpCommand(a), newTargetDownCommand(a), newTargetLogsCommand(a), newTargetNodesCommand(a), newTargetExampleCommand(a))
 	return group
 }
 

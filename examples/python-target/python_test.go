@@ -1,5 +1,3 @@
-// Package pythontarget tests the example of an adapter and the service behind
-// it, as a vendor would use them.
 package pythontarget
 
 import (

@@ -24,7 +24,7 @@ const PublishedFile = "published.json"
 // Opaque says whether only the target can read its ballots, so that sub-cases
 // are played in their form for such.
 func Opaque(d targets.Description) bool {
-	return slices.Contains(d.Abilities, targets.Opaque) && !slices.Contains(d.Abilities, targets.Dialect)
+	return d.Dialect == "" && !slices.Contains(d.Abilities, targets.Dialect)
 }
 
 // plan is the plan of a job on this target. Where only the target can read its

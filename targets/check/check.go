@@ -91,7 +91,7 @@ func Run(ctx context.Context, cfg Config, told func(Result)) []Result {
 	}
 	t := &trial{cfg: cfg, election: cfg.Standing}
 	all := steps()
-	if has := cfg.Description.Abilities; !slices.Contains(has, targets.Dialect) && slices.Contains(has, targets.Opaque) {
+	if d := cfg.Description; d.Dialect == "" && !slices.Contains(d.Abilities, targets.Dialect) {
 		all = opaqueSteps()
 	}
 	var out []Result
