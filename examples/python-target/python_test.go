@@ -150,6 +150,7 @@ func judged(t *testing.T, s runner.Summary, id string, kind event.RunKind) event
 // planted are the weaknesses, and the sub-cases that find them.
 var planted = map[string][]string{
 	"copy":           {"A01/board", "A01/revote"},
+	"anybody":        {"C09/own-session", "C09/no-session"},
 	"overvote":       {"A08/all-options", "A08/too-few"},
 	"cross-election": {"A14/ballot", "A14/decision"},
 	"double-vote":    {"C11/two"},

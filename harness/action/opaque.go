@@ -37,6 +37,7 @@ func (s *Session) opaqueActions() map[string]handler {
 		"race-decisions":     s.opaqueRace,
 		"forge-sum-ballot":   s.opaqueForgeSum,
 		"copy-ballots":       s.opaqueCopy,
+		"cast-as":            s.opaqueCastAs,
 		"replay-ballots":     s.opaqueReplay,
 		"reorder-ballots":    s.opaqueReorder,
 		"close-then-cast":    s.opaqueCloseThenCast,

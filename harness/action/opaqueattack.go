@@ -279,6 +279,31 @@ func (e *poll) victim(copier string, of []string) (*carried, error) {
 	return nil, fmt.Errorf("%w: nobody whose ballot is copied has voted in the unit of %s", ErrPlan, copier)
 }
 
+// opaqueCastAs is C09: a ballot in one voter's name, brought by another, who
+// shows his own credential or none.
+func (s *Session) opaqueCastAs(ctx context.Context, st Step) (Result, error) {
+	as := st.Args.Text("as")
+	r := Result{Actor: as, Outcome: event.Unknown}
+	e, err := s.poll(st)
+	if err != nil {
+		return r, err
+	}
+	c, outcome, err := e.honest(ctx, st.Args.Text("voter"), st.Args.Choices("instead"))
+	if err != nil || c == nil {
+		r.Outcome = outcome
+		return r, err
+	}
+	c.credential, c.forgery = "", "a ballot in the name of "+c.voter+" from somebody else"
+	if st.Args.Text("how") == "session" {
+		if c.credential, err = e.credential(ctx, as); err != nil {
+			return r, err
+		}
+	}
+	a, err := e.brought(ctx, c, sendAs{actor: "network", role: "network", adversary: true})
+	r.Outcome, r.Detail = event.Outcome(a.Outcome), detail(a)
+	return r, err
+}
+
 // opaqueReplay is A14: ballots of another election, sent as they are. An old
 // decision is the whole message as somebody saw it pass; a fresh one has the
 // voter's credential of this election.

@@ -28,6 +28,7 @@ var opaque = map[string]Form{
 	"race-decisions":     {},
 	"forge-sum-ballot":   {},
 	"copy-ballots":       {},
+	"cast-as":            {}, // but for headers
 	"replay-ballots":     {},
 	"reorder-ballots":    {Needs: []string{"board"}},
 	"close-then-cast":    {Needs: []string{"close"}},
