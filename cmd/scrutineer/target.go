@@ -211,7 +211,7 @@ func (f *targetCheck) checks(ctx context.Context, a *app, target targets.Target,
 				a.UI.Printf("          %s", l.Detail)
 			}
 			if l.Means != "" {
-				a.UI.Printf("          it means: %s", l.Means)
+				a.UI.Printf("          where it does not hold: %s", l.Means)
 			}
 		}
 	}), nil
