@@ -30,7 +30,8 @@ func (a *Authority) Append(ctx context.Context, raw []byte) (message.Appended, e
 
 // posts reports that a role brings entries of its own to the board.
 func posts(r message.Role) bool {
-	return r == message.RoleTrustee || r == message.RoleRegistrar || r == message.RoleIdentity
+	return r == message.RoleTrustee || r == message.RoleRegistrar || r == message.RoleIdentity ||
+		r == message.RoleCountCentre || r == message.RoleDevice
 }
 
 // chunked refuses an entry that names a chunk which is not stored: beyond this

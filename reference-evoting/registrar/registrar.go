@@ -170,13 +170,16 @@ func (r *Registrar) Next() ([]entry.Packed, error) {
 		}
 		return all[min(r.State.CredentialChunks(), uint64(len(all))):], nil
 	case message.PhaseClosed:
+		if r.State.Unsettled() != nil {
+			return nil, nil // polling places come first
+		}
 		p, err := r.participation()
 		return []entry.Packed{p}, err
 	}
 	return nil, nil
 }
 
-// participation names those with a counted ballot, by id and so in no order
+// participation names those with a counted ballot and those who came to a place, by id and so in no order
 // of time (S-30).
 func (r *Registrar) participation() (entry.Packed, error) {
 	body := message.Participation{Voters: []string{}}
@@ -185,7 +188,7 @@ func (r *Registrar) participation() (entry.Packed, error) {
 		if !ok {
 			return entry.Packed{}, fmt.Errorf("%w: the credential of %s is not on the board", ErrRoll, l.voter.ID)
 		}
-		if _, voted := r.State.HeadIndex(voter); voted {
+		if _, voted := r.State.HeadIndex(voter); voted || r.State.CheckedIn(voter) {
 			body.Voters = append(body.Voters, l.voter.ID)
 		}
 	}

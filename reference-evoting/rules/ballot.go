@@ -33,6 +33,14 @@ type Voting struct {
 // Under the transplanting weaknesses the proofs are checked for the election,
 // contests and caster that the ballot names.
 func (v *Voting) Ballot(b *message.Ballot) ([]tally.Answer, *Fault) {
+	if b.Caster.Device != "" || b.Caster.Sequence != 0 || b.Caster.Credential == (message.Element{}) {
+		return nil, broken("V-19", "the caster is not a credential")
+	}
+	return v.proven(b)
+}
+
+// proven is Ballot without the caster, which may be a device.
+func (v *Voting) proven(b *message.Ballot) ([]tally.Answer, *Fault) {
 	bound := b.Fingerprint == v.Fingerprint
 	if !v.Weak.Widen(weakness.NoElectionBinding, bound, func() bool { return true }) {
 		return nil, broken("V-18", "the ballot is for the election %s", b.Fingerprint)
@@ -42,9 +50,6 @@ func (v *Voting) Ballot(b *message.Ballot) ([]tally.Answer, *Fault) {
 		return nil, broken("V-18", "style %q is unknown", b.Style)
 	}
 	b = canonical(v.Weak, v.Election, b)
-	if b.Caster.Device != "" || b.Caster.Sequence != 0 || b.Caster.Credential == (message.Element{}) {
-		return nil, broken("V-19", "the caster is not a credential")
-	}
 	if fault := v.contests(style, b.Contests); fault != nil {
 		return nil, fault
 	}

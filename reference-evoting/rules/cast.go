@@ -75,8 +75,28 @@ func (s *State) trace(t message.Type, body codec.Raw) func() {
 					s.opened.add(alpha)
 				}
 			}
+		case message.TypeDeviceBallot:
+			cast, opened := s.ofDevice(body)
+			for _, alpha := range cast {
+				s.seen.add(alpha)
+			}
+			for _, alpha := range opened {
+				s.opened.add(alpha)
+			}
 		}
 	}
+}
+
+// ofDevice lists the αs of a device ballot, cast and opened.
+func (s *State) ofDevice(body codec.Raw) (cast, opened []message.Element) {
+	m, fault := decode[message.DeviceBallot](s.weak, body)
+	if fault == nil && m.Ballot != nil {
+		cast = s.alphasOf(m.Ballot)
+	}
+	if fault == nil && m.Challenge != nil {
+		opened = openedElements(m.Challenge.Contests)
+	}
+	return cast, opened
 }
 
 // Decision makes V-24, V-46 and the first half of V-25: the signatures of the
@@ -214,12 +234,17 @@ func (s *State) occurs(ctx context.Context, set *alphas, list []message.Element,
 		return hit, nil
 	}
 	err := s.source.Entries(ctx, 0, s.size, func(_ uint64, raw []byte) error {
-		_, body, err := entry.Open(ctx, s.weak, raw, s.source)
+		e, body, err := entry.Open(ctx, s.weak, raw, s.source)
 		if err != nil {
 			return nil // a malformed entry has no ciphertexts
 		}
 		var there []message.Element
-		if set == s.seen {
+		if e.Type == message.TypeDeviceBallot {
+			cast, opened := s.ofDevice(body)
+			if there = opened; set == s.seen {
+				there = cast
+			}
+		} else if set == s.seen {
 			if c, fault := decode[message.Cast](s.weak, body); fault == nil {
 				there = s.alphasOf(&c.Ballot)
 			}
@@ -292,10 +317,21 @@ func (s *State) planChallenge(ctx context.Context, e message.Entry, body codec.R
 	if fault != nil {
 		return nil, fault, nil
 	}
-	if _, fault = s.voting.Challenge(&c); fault != nil {
-		return nil, fault, nil
+	_, take, fault, err := s.planOpened(ctx, &c)
+	return take, fault, err
+}
+
+// planOpened makes the checks of an opened ballot, of a voter or a device.
+func (s *State) planOpened(ctx context.Context, c *message.Challenge) (message.Digest, effect, *Fault, error) {
+	tracker, fault := s.voting.Challenge(c)
+	if fault != nil {
+		return tracker, nil, fault, nil
 	}
-	list := openedElements(c.Contests)
+	take, fault, err := s.planOpenings(ctx, openedElements(c.Contests))
+	return tracker, take, fault, err
+}
+
+func (s *State) planOpenings(ctx context.Context, list []message.Element) (effect, *Fault, error) {
 	cast, err := s.occurs(ctx, s.seen, list, Full)
 	if err != nil {
 		return nil, nil, err

@@ -48,6 +48,9 @@ func (s *State) planParticipation(e message.Entry, body codec.Raw) (effect, *Fau
 	if fault != nil {
 		return nil, fault
 	}
+	if fault := s.Unsettled(); fault != nil {
+		return nil, fault
+	}
 	for i := 1; i < len(m.Voters); i++ {
 		if m.Voters[i-1] >= m.Voters[i] {
 			return nil, broken("V-31", "voter %d is not above the one before", i)
@@ -55,7 +58,7 @@ func (s *State) planParticipation(e message.Entry, body codec.Raw) (effect, *Fau
 	}
 	complete := uint64(len(m.Voters)) == s.counts.Voters
 	if !s.weak.Widen(weakness.Vacuous, complete, func() bool { return s.counts.Voters == 0 }) {
-		return nil, broken("V-31", "%d voters, %d credentials have a counted ballot", len(m.Voters), s.counts.Voters)
+		return nil, broken("V-31", "%d voters, %d credentials have a counted ballot or a check-in", len(m.Voters), s.counts.Voters)
 	}
 	return func() error { s.phase = message.PhaseParticipated; return nil }, nil
 }

@@ -30,7 +30,7 @@ func (s *State) Compute(logs *tally.Logarithms) (message.Result, error) {
 type solve func(p kyber.Point, cell tally.Cell, place, selection int) (uint64, error)
 
 func (s *State) compute(find solve) (message.Result, error) {
-	out := message.Result{Root: s.seal.Root, Version: 1}
+	out := message.Result{Root: s.seal.Root, Uncounted: s.Uncounted(), Version: 1}
 	for i, contest := range s.election.Manifest.Contests {
 		r := message.ContestResult{Contest: contest.ID, Totals: make([]uint64, len(manifest.Selections(contest)))}
 		for place, cell := range s.sums.Cells(i) {

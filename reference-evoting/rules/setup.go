@@ -36,6 +36,10 @@ func (s *State) dispatch(ctx context.Context, e message.Entry, body codec.Raw, d
 		return s.planChallenge(ctx, e, body)
 	case message.TypeIdentityList:
 		return s.planIdentityList(ctx, e, body)
+	case message.TypeDeviceBallot:
+		return s.planDeviceBallot(ctx, e, body, depth)
+	case message.TypeVoid:
+		return s.planVoid(ctx, e, body)
 	}
 	do, fault := s.planRole(e, body)
 	return do, fault, nil
@@ -61,6 +65,14 @@ func (s *State) planRole(e message.Entry, body codec.Raw) (effect, *Fault) {
 		return s.planOpen(e, body)
 	case message.TypeCloseChannel:
 		return s.planClose(e, body)
+	case message.TypeMinutes:
+		return s.planMinutes(e, body)
+	case message.TypeImport:
+		return s.planImport(e, body)
+	case message.TypeNoPack:
+		return s.planNoPack(e, body)
+	case message.TypeRevokeDevice:
+		return s.planRevoke(e, body)
 	case message.TypeParticipation:
 		return s.planParticipation(e, body)
 	case message.TypeSeal:
@@ -134,7 +146,7 @@ func (s *State) inOrder(t message.Type) bool {
 			return t != message.TypeCast && t != message.TypeChallenge || s.onlineOpen()
 		}
 	}
-	return s.late(t) || s.weak.Widen(weakness.NonIdempotent, false, func() bool { return s.again(t) })
+	return s.atPlace(t) || s.late(t) || s.weak.Widen(weakness.NonIdempotent, false, func() bool { return s.again(t) })
 }
 
 // late is the weak rules of what comes after its time: ballots between close
@@ -188,6 +200,9 @@ func (s *State) planManifest(e message.Entry, body codec.Raw) (effect, *Fault) {
 		s.ceremony = ceremony.NewPublic(s.memory, election.SetupID, int(m.Manifest.Threshold), election.Encryption, s.weak)
 		s.sums = tally.NewSums(election)
 		s.sums.Weak = s.weak
+		if election.HasPlaces() {
+			s.places = newPlaces(&election.Manifest)
+		}
 		if s.weak.Has(weakness.CheckThenInsert) {
 			s.chains = newChains()
 		}

@@ -78,6 +78,7 @@ type State struct {
 	sums     *tally.Sums
 	closed   map[string]bool
 	listing  listing
+	places   *places // nil without polling places
 	counts   Counts
 	seal     *message.Seal
 	tallying *tallying
