@@ -39,6 +39,21 @@ func (v *Voting) Ballot(b *message.Ballot) ([]tally.Answer, *Fault) {
 	return v.proven(b)
 }
 
+// OfDevice makes the checks of a device's ballot by itself, cast or opened, and
+// gives its tracker.
+func (v *Voting) OfDevice(id string, m *message.DeviceBallot) (message.Digest, *Fault) {
+	switch {
+	case (m.Ballot == nil) == (m.Challenge == nil):
+		return message.Digest{}, broken("V-51", "is not cast or challenged")
+	case m.Challenge != nil:
+		return v.Challenge(m.Challenge)
+	case m.Ballot.Caster != (message.Caster{Device: id, Sequence: m.Sequence}):
+		return message.Digest{}, broken("V-19", "the caster is not device %s with number %d", id, m.Sequence)
+	}
+	_, fault := v.proven(m.Ballot)
+	return transcript.Tracker(m.Ballot), fault
+}
+
 // proven is Ballot without the caster, which may be a device.
 func (v *Voting) proven(b *message.Ballot) ([]tally.Answer, *Fault) {
 	bound := b.Fingerprint == v.Fingerprint

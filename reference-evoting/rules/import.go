@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"hash"
+	"slices"
 
 	"scrutineer/protocols/codec"
 	"scrutineer/protocols/message"
@@ -100,12 +101,12 @@ func (s *State) zero(z *message.ZeroReport, p *message.Pack, named message.Diges
 // against the minutes where it is the final one.
 func (s *State) packNext(m *message.Import, d *device) *Fault {
 	p := &m.Pack
-	ordered := p.Sequence == d.packs+1 && p.Previous == d.digest && p.First == d.next() && !d.final
+	ordered := p.Sequence == uint64(len(d.archives))+1 && p.Previous == d.last() && p.First == d.next() && !d.final
 	switch {
 	case d.revoked || d.noPack != nil:
 		return broken("V-53", "device %s is revoked, or its packs are given up", p.Device)
 	case !ordered:
-		return broken("V-49", "is pack %d of device %s with ballots from %d; %d packs and %d ballots of it stand", p.Sequence, p.Device, p.First, d.packs, d.next()-1)
+		return broken("V-49", "is pack %d of device %s with ballots from %d; %d packs and %d ballots of it stand", p.Sequence, p.Device, p.First, len(d.archives), d.next()-1)
 	case p.Ballots+p.Challenged == 0 && p.Sequence > 1 && p.CodeEnd != d.code:
 		return broken("V-51", "the codes of device %s end otherwise without a ballot", p.Device)
 	}
@@ -138,7 +139,7 @@ func (s *State) packCheckIns(m *message.Import, place string) ([]int, *Fault) {
 		if !listed || i > 0 && voter <= voters[i-1] {
 			return nil, broken("V-50", "check-in %d is of no listed credential, or out of order", i)
 		}
-		if want := s.credential(voter); line != want || !contains(at.Units, want.Unit) {
+		if want := s.credential(voter); line != want || !slices.Contains(at.Units, want.Unit) {
 			return nil, broken("V-50", "check-in %d is not as its credential is listed, or not of place %s", i, place)
 		}
 		if s.CheckedIn(voter) {
@@ -174,7 +175,7 @@ func (s *State) takeImport(m *message.Import, place string, d device, voters []i
 		}
 		d.code = transcript.CodeStart(s.print, m.Pack.Device, zero)
 	}
-	d.packs, d.digest = m.Pack.Sequence, m.Digest
+	d.archives = append(slices.Clip(d.archives), m.Digest)
 	d.checkIns += m.Pack.CheckIns
 	o.before = d
 	s.places.devices[m.Pack.Device] = &d

@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"slices"
+
 	"scrutineer/protocols/codec"
 	"scrutineer/protocols/message"
 	"scrutineer/protocols/transcript"
@@ -21,15 +23,22 @@ type places struct {
 
 // device is how far the packs of one device have been imported.
 type device struct {
-	packs      uint64
-	digest     message.Digest // of the last archive
-	code       message.Digest // of the last ballot
+	archives   []message.Digest // of the packs, in order
+	code       message.Digest   // of the last ballot
 	ballots    uint64
 	challenged uint64
 	checkIns   uint64
 	final      bool
 	revoked    bool
 	noPack     *message.NoPack
+}
+
+// last is the digest of the last archive; zeros before the first.
+func (d *device) last() message.Digest {
+	if len(d.archives) == 0 {
+		return message.Digest{}
+	}
+	return d.archives[len(d.archives)-1]
 }
 
 // next is the number of the device's next ballot.
@@ -224,7 +233,25 @@ func (s *State) Imported(id string) (sequence uint64, digest message.Digest, fin
 		return 0, message.Digest{}, false
 	}
 	d := s.places.devices[id]
-	return d.packs, d.digest, d.final
+	return uint64(len(d.archives)), d.last(), d.final
+}
+
+// Packs are the digests of the archives of a device that stand on the board.
+func (s *State) Packs(id string) []message.Digest {
+	if s.places == nil || s.places.devices[id] == nil {
+		return nil
+	}
+	return slices.Clone(s.places.devices[id].archives)
+}
+
+// GivenUp reports that a device has a no-pack on the board.
+func (s *State) GivenUp(id string) bool {
+	return s.places != nil && s.places.devices[id] != nil && s.places.devices[id].noPack != nil
+}
+
+// Revoked reports that a device is revoked.
+func (s *State) Revoked(id string) bool {
+	return s.places != nil && s.places.devices[id] != nil && s.places.devices[id].revoked
 }
 
 // Minuted reports that a place's minutes stand on the board.

@@ -56,8 +56,6 @@ func (s *State) Voids() []message.Void {
 	return out
 }
 
-func contains(list []string, s string) bool { return slices.Contains(list, s) }
-
 // copyOf continues a hash without changing it.
 func copyOf(h hash.Hash) hash.Hash {
 	c, err := h.(hash.Cloner).Clone()

@@ -106,3 +106,8 @@ func SignBallot(b message.DeviceBallot, device string, fingerprint message.Diges
 func BallotAuthor(device string) message.Author {
 	return message.Author{Type: message.TypeDeviceBallot, Role: message.RoleDevice, ID: device}
 }
+
+// VerifyBallot checks a device's signature of a ballot.
+func VerifyBallot(m *recall.Memory, e *manifest.Election, fingerprint message.Digest, device string, b message.SignedBallot) error {
+	return verify(m, e, fingerprint, BallotAuthor(device), b.Ballot, b.Signature)
+}
