@@ -3,17 +3,17 @@ package countcentre_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
 
+	"scrutineer/protocols/codec"
 	"scrutineer/protocols/message"
 	"scrutineer/protocols/pack"
 	"scrutineer/protocols/ristretto"
-	"scrutineer/reference-evoting/authority"
 	"scrutineer/reference-evoting/countcentre"
 	"scrutineer/reference-evoting/device"
-	"scrutineer/reference-evoting/entry"
 	"scrutineer/reference-evoting/internal/fixture"
 	"scrutineer/reference-evoting/registrar"
 	"scrutineer/reference-evoting/rules"
@@ -75,10 +75,10 @@ func (d *day) device(id string) *device.Device {
 	slices.SortFunc(list, func(a, b message.Credential) int { return bytes.Compare(a.Key[:], b.Key[:]) })
 	root, err := registrar.Root(list)
 	d.must(err)
-	raw, err := device.Definition(message.Definition{Ceremony: 1, Manifest: d.Manifest, CredentialCount: uint64(len(list)),
+	raw, err := codec.Encode(message.Definition{Ceremony: 1, Manifest: d.Manifest, CredentialCount: uint64(len(list)),
 		CredentialRoot: root, Commitments: d.Registrar.State.Ceremony().Commitments()})
 	d.must(err)
-	v, err := device.Open(device.Config{ID: id, Store: device.NewMemory(), Key: fixture.Seed.Signing(message.RoleDevice, id),
+	v, err := device.Open(device.Config{ID: id, Store: &device.Memory{}, Key: fixture.Seed.Signing(message.RoleDevice, id),
 		Random: ristretto.Stream(nil), Clock: func() time.Time { return d.Now }})
 	d.must(err)
 	d.must(v.Install(raw))
@@ -94,11 +94,20 @@ func (d *day) must(err error) {
 	}
 }
 
+// key is the credential of a voter.
+func (d *day) key(i int) message.Element {
+	for _, c := range d.Roll.Credentials() {
+		if c.Voter.ID == fmt.Sprintf("v-%d", i) {
+			return c.Key
+		}
+	}
+	return message.Element{}
+}
+
 // checkIn lets a voter come to the place and be sent to a device.
 func (d *day) checkIn(i int, id string) {
 	d.Helper()
-	v := d.Voter(i)
-	line := message.CheckIn{Credential: v.Credential(), Style: "all", Unit: "town", Weight: 1}
+	line := message.CheckIn{Credential: d.key(i), Style: "all", Unit: "town", Weight: 1}
 	a := message.Activation{Device: id, Fingerprint: d.print, Nonce: message.Digest{1, byte(i)}, Place: "hall", Style: "all", Unit: "town", Weight: 1}
 	var err error
 	a.Signature, err = statement.Sign(a, d.print, fixture.Seed.Signing(message.RolePollBook, "hall"))
@@ -378,13 +387,4 @@ func TestChangedPacksAreRefused(t *testing.T) {
 		}
 	}
 	d.present(good, countcentre.Waiting)
-}
-
-// refused gives what the board says to an entry.
-func (d *day) refused(p entry.Packed, check string) {
-	d.Helper()
-	var problem *authority.Problem
-	if err := d.Post(d.Context(), p); !errors.As(err, &problem) || problem.Code != check {
-		d.Errorf("%v, want %s", err, check)
-	}
 }
