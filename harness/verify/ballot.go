@@ -42,6 +42,7 @@ type ballotCheck struct {
 	bad   bool
 	blame []string
 
+	casting [32]byte // digest of the caster (S-11)
 	style   int
 	decoded [][]selection // by contest, selection
 	sums    []sumProof    // by contest
@@ -61,13 +62,10 @@ func (b *ballotCheck) fail(f *Finding) {
 // checkCast makes V-17..V-21, V-23..V-25 and V-46.
 func (s *Setup) checkCast(c *message.Cast, place placer, t *tally) *checkedCast {
 	b := &ballotCheck{s: s, c: c, place: place, t: t, style: -1,
-		blame: []string{authority, voter(c.Decision.Credential)}}
+		casting: challenge.Caster(c.Ballot.Caster.Credential),
+		blame:   []string{authority, voter(c.Decision.Credential)}}
 	out := &checkedCast{credential: -1, tracker: c.Decision.Tracker, predecessor: c.Decision.Predecessor}
-	for i := range c.Ballot.Contests {
-		for j := range c.Ballot.Contests[i].Selections {
-			out.alphas = append(out.alphas, c.Ballot.Contests[i].Selections[j].Alpha)
-		}
-	}
+	out.alphas = alphasOf(&c.Ballot)
 	for _, v := range []Check{Decoding, BallotShape, Caster, Tracker, Decision} {
 		t.both(v, 1)
 	}
@@ -252,7 +250,7 @@ func (b *ballotCheck) decode(keep bool) bool {
 func (b *ballotCheck) tracker() {
 	ballot := &b.c.Ballot
 	hct := challenge.Ciphertexts(ballot.Fingerprint, ballot.Style, ballot.Contests)
-	hpr := challenge.Proofs(challenge.Caster(ballot.Caster.Credential), ballot.Contests)
+	hpr := challenge.Proofs(b.casting, ballot.Contests)
 	want := challenge.Tracker(ballot.Fingerprint, ballot.Style, hct, hpr)
 	if want != b.c.Decision.Tracker {
 		b.fail(found(Tracker, "the decision's tracker is not this ballot's").

@@ -57,8 +57,14 @@ const (
 	Kept                            // V-45
 	Authorisation                   // V-46
 	IdentityList                    // V-47
+	Minutes                         // V-48
+	Packs                           // V-49
+	CheckInList                     // V-50
+	DeviceBallots                   // V-51
+	Voids                           // V-52
+	Inventory                       // V-53
 
-	lastCheck = IdentityList
+	lastCheck = Inventory
 )
 
 // Checks are all checks in the order of their numbers.
@@ -76,7 +82,7 @@ func (c Check) String() string { return fmt.Sprintf("V-%02d", int(c)) }
 // MarshalText writes the number as SPEC.md does.
 func (c Check) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 
-// UnmarshalText reads V-01..V-47.
+// UnmarshalText reads V-01..V-53.
 func (c *Check) UnmarshalText(text []byte) error {
 	for i := Files; i <= lastCheck; i++ {
 		if i.String() == string(text) {

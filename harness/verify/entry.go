@@ -22,6 +22,7 @@ type item struct {
 	cast      *checkedCast
 	challenge *checkedChallenge
 	share     *checkedShare
+	device    *checkedDevice
 }
 
 // kind is what SPEC.md §3 says of a type of entry.
@@ -55,6 +56,12 @@ func kinds() map[message.Type]kind {
 		message.TypeCloseChannel:    {message.RoleAuthority, decoder[message.CloseChannel]()},
 		message.TypeParticipation:   {message.RoleRegistrar, decodeParticipation},
 		message.TypeIdentityList:    {message.RoleIdentity, decoder[message.IdentityList]()},
+		message.TypeMinutes:         {message.RoleCountCentre, decoder[message.Minutes]()},
+		message.TypeImport:          {message.RoleCountCentre, decoder[message.Import]()},
+		message.TypeDeviceBallot:    {message.RoleDevice, decoder[message.DeviceBallot]()},
+		message.TypeVoid:            {message.RoleCountCentre, decoder[message.Void]()},
+		message.TypeNoPack:          {message.RoleCountCentre, decoder[message.NoPack]()},
+		message.TypeRevokeDevice:    {message.RoleCountCentre, decoder[message.RevokeDevice]()},
 		message.TypeSeal:            {message.RoleAuthority, decoder[message.Seal]()},
 		message.TypeAggregate:       {message.RoleAuthority, decoder[message.Aggregate]()},
 		message.TypeDecryptionShare: {message.RoleTrustee, decoder[message.DecryptionShare]()},

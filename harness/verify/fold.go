@@ -33,6 +33,8 @@ type fold struct {
 	exact      int // comparisons that are still made exactly
 	sums       map[sumKey]*weighted
 	superseded []uint32
+	heads      uint64     // credentials with a standing ballot
+	place      *placeFold // nil without polling places
 
 	// Where the entries lie that heads must cover; 0 is nowhere.
 	opened, closed, sealedAt uint64
@@ -88,6 +90,9 @@ func (f *fold) examine(r raw, t *tally) (*item, error) {
 	case *message.Challenge:
 		it.challenge = f.setup.checkChallenge(m, it.place, t)
 		it.body, it.bytes = nil, nil
+	case *message.DeviceBallot:
+		it.device = f.setup.checkDevice(it, m, t)
+		it.body = nil
 	case *message.DecryptionShare:
 		it.share = f.setup.checkShare(it, m, t)
 	case *message.Aggregate:
@@ -147,6 +152,10 @@ func kindOf(t message.Type) message.Role {
 		return message.RoleTrustee
 	case message.TypeIdentityList:
 		return message.RoleIdentity
+	case message.TypeDeviceBallot:
+		return message.RoleDevice
+	case message.TypeMinutes, message.TypeImport, message.TypeVoid, message.TypeNoPack, message.TypeRevokeDevice:
+		return message.RoleCountCentre
 	}
 	return message.RoleAuthority
 }
@@ -173,6 +182,9 @@ func (f *fold) entry(it *item) error {
 	}
 	if !use {
 		return nil
+	}
+	if placed, err := f.atPlace(it); placed || err != nil {
+		return err
 	}
 	switch {
 	case it.entry.Type == message.TypeCast:
@@ -227,6 +239,9 @@ func (f *fold) role(it *item) error {
 func (f *fold) manifest(it *item, m *message.ManifestBody) {
 	f.x = newIndex(&m.Manifest)
 	f.order.begin(&m.Manifest)
+	if len(m.Manifest.Places) > 0 {
+		f.place = newPlaceFold(&m.Manifest)
+	}
 	f.l.both(Manifest, 1)
 	fail := func(format string, args ...any) {
 		f.l.add(it.place(found(Manifest, format, args...)).blame(authority))
@@ -369,6 +384,7 @@ func (f *fold) participation(it *item, p *participants) {
 	if f.setup == nil || f.setup.electorate == nil {
 		return
 	}
+	f.settle(it)
 	f.l.see(Participation, p.n)
 	before, i := "", 0
 	for id := range p.all() {
@@ -378,10 +394,18 @@ func (f *fold) participation(it *item, p *participants) {
 		}
 		before, i = id, i+1
 	}
-	if n := uint64(p.n); n != f.counts.Counted {
-		f.l.add(it.place(found(Participation, "%d participants, %d credentials have a counted ballot", n, f.counts.Counted)).
-			counts(f.counts.Counted, n).blame(registrar, authority))
+	if n, want := uint64(p.n), f.participants(); n != want {
+		f.l.add(it.place(found(Participation, "%d participants, %d credentials have a counted ballot or are checked in", n, want)).
+			counts(want, n).blame(registrar, authority))
 	}
+}
+
+// participants are the credentials that stand for a ballot or were checked in.
+func (f *fold) participants() uint64 {
+	if f.place == nil {
+		return f.heads
+	}
+	return f.heads + f.place.absent
 }
 
 // sealEntry takes the seal (V-32, V-30) and counts.

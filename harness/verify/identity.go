@@ -123,7 +123,7 @@ func (f *fold) sealList(it *item) {
 	if !f.x.identified() {
 		return
 	}
-	f.l.expect(IdentityList, int(f.counts.Counted))
+	f.l.expect(IdentityList, int(f.heads))
 	if !f.named.done {
 		f.l.add(it.place(found(IdentityList, "sealed without the whole list of the identity service")).
 			counts(f.named.total, f.named.next).blame(authority))

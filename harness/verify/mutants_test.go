@@ -25,7 +25,7 @@ func only(c ...verify.Check) []verify.Check { return c }
 
 // allMutants are the mutants of every check.
 func allMutants() []mutant {
-	return slices.Concat(fileMutants(), setupMutants(), ballotMutants(), tallyMutants(), identityMutants())
+	return slices.Concat(fileMutants(), setupMutants(), ballotMutants(), tallyMutants(), identityMutants(), placeMutants())
 }
 
 func TestMutants(t *testing.T) {

@@ -15,6 +15,7 @@ const (
 	stageConfirm
 	stageOpen
 	stageVoting
+	stagePlace
 	stageParticipation
 	stageIdentityList
 	stageSeal
@@ -48,6 +49,8 @@ func stageOf(t message.Type) int {
 		return stageOpen
 	case message.TypeCast, message.TypeChallenge, message.TypeCloseChannel:
 		return stageVoting
+	case message.TypeMinutes, message.TypeImport, message.TypeDeviceBallot, message.TypeVoid, message.TypeNoPack, message.TypeRevokeDevice:
+		return stagePlace
 	case message.TypeParticipation:
 		return stageParticipation
 	case message.TypeIdentityList:
@@ -106,6 +109,9 @@ func (o *order) mayComplain() bool {
 // whether the entry is to be looked at all the same.
 func (o *order) next(e *message.Entry) (fault *Finding, use bool) {
 	stage := stageOf(e.Type)
+	if e.Type == message.TypeRevokeDevice && (o.stage == stageOpen || o.stage == stageVoting) {
+		stage = stageVoting // a device is revoked at any time
+	}
 	ballot := e.Type == message.TypeCast || e.Type == message.TypeChallenge
 	switch {
 	case stage == stageSeal && o.counts[stageSeal] > 0:
@@ -165,6 +171,8 @@ func (o *order) advance(stage int, t message.Type) *Finding {
 	switch {
 	case from < stageManifest && stage > stageManifest:
 		return found(Order, "the first entry is a %s and no manifest", t)
+	case stage == stagePlace && len(o.closed) < len(o.channels):
+		return found(Order, "%s before all channels are closed", t).counts(len(o.channels), len(o.closed))
 	case stage == stageParticipation && len(o.closed) < len(o.channels):
 		return found(Order, "participation before all channels are closed").counts(len(o.channels), len(o.closed))
 	}

@@ -11,7 +11,7 @@ import (
 func (b *ballotCheck) proofs() {
 	statement := challenge.Statement{
 		Fingerprint: b.s.fingerprint, Key: b.s.electionKey, Style: b.c.Ballot.Style,
-		Caster: challenge.Caster(b.c.Ballot.Caster.Credential),
+		Caster: b.casting,
 		HCT:    challenge.Ciphertexts(b.c.Ballot.Fingerprint, b.c.Ballot.Style, b.c.Ballot.Contests),
 	}
 	var work disjunctions

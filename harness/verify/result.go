@@ -41,6 +41,7 @@ func (f *fold) conclude() {
 	f.decryptCells(claimed)
 	f.report()
 	f.outcomes(r)
+	f.uncounted(r)
 	f.l.see(ResultBound, 1)
 	if r.Root != f.identity.SealedRoot {
 		f.fail(found(ResultBound, "result is for another sealed root").sides("root = sealed root", r.Root, f.identity.SealedRoot))

@@ -10,9 +10,15 @@ import (
 // partition makes the cells of every contest from the counted set (S-33) and
 // adds up their ballots (S-34).
 func (f *fold) partition() {
-	type group struct{ style, unit, weight int }
 	ballots := map[group]uint64{}
 	f.list.list.each(func(style, unit, weight int) { ballots[group{style, unit, weight}]++ })
+	if f.place != nil {
+		for g, n := range f.place.groups {
+			if ballots[g] = uint64(int64(ballots[g]) + n); ballots[g] == 0 {
+				delete(ballots, g)
+			}
+		}
+	}
 	// Only weights that occur take room.
 	var present []int
 	for g := range ballots {

@@ -210,9 +210,9 @@ func (v *verification) expectSetup(aborted bool) {
 	l.expect(ElectionKey, n+1)
 	l.expect(Close, len(f.x.m.Channels))
 	l.expect(Seal, 1)
-	l.expect(Participation, int(f.counts.Counted))
+	l.expect(Participation, int(f.participants()))
 	if f.setup != nil && f.setup.electorate == nil {
-		l.block(notListed, IdentityList)
+		l.block(notListed, IdentityList, CheckInList, Voids)
 		v.blockFrom(Aggregates, notListed)
 	}
 	if f.setup == nil {
@@ -224,12 +224,18 @@ func (v *verification) expectSetup(aborted bool) {
 			l.block(reason, c)
 		}
 		l.block(reason, Participation, Authorisation, IdentityList)
+		if f.place != nil {
+			l.block(reason, Minutes, Packs, CheckInList, DeviceBallots, Voids, Inventory)
+		}
 		v.blockFrom(Aggregates, reason)
 	}
 	if f.seal == nil {
 		l.block("there is no seal", AfterSeal)
 		if f.x.identified() {
 			l.block("there is no seal", IdentityList)
+		}
+		if f.place != nil {
+			l.block("there is no seal", Voids, Inventory)
 		}
 		v.blockFrom(Aggregates, "there is no seal")
 	}

@@ -146,6 +146,8 @@ func (f *fold) reread(index uint64) (*voted, error) {
 				v.alphas = append(v.alphas, m.Ballot.Contests[i].Selections[j].Alpha)
 			}
 		}
+	case *message.DeviceBallot:
+		f.rereadDevice(v, m)
 	case *message.Challenge:
 		v.opened = true
 		v.tracker = challenge.Tracker(m.Fingerprint, m.Style, challenge.OpenedCiphertexts(m), m.Commitment)
@@ -156,6 +158,25 @@ func (f *fold) reread(index uint64) (*voted, error) {
 		}
 	}
 	return v, nil
+}
+
+// rereadDevice is reread for a ballot of a device.
+func (f *fold) rereadDevice(v *voted, m *message.DeviceBallot) {
+	if b := m.Ballot; b != nil {
+		v.alphas = alphasOf(b)
+		v.tracker = challenge.Tracker(b.Fingerprint, b.Style, challenge.Ciphertexts(b.Fingerprint, b.Style, b.Contests),
+			challenge.Proofs(challenge.Device(b.Caster.Device, b.Caster.Sequence), b.Contests))
+		return
+	}
+	if c := m.Challenge; c != nil {
+		v.opened = true
+		v.tracker = challenge.Tracker(c.Fingerprint, c.Style, challenge.OpenedCiphertexts(c), c.Commitment)
+		for i := range c.Contests {
+			for j := range c.Contests[i].Selections {
+				v.alphas = append(v.alphas, c.Contests[i].Selections[j].Alpha)
+			}
+		}
+	}
 }
 
 // chain makes V-26.
@@ -190,6 +211,7 @@ func (f *fold) count(it *item, c *checkedCast) {
 		f.counts.Superseded++
 	} else {
 		f.counts.Counted++
+		f.heads++
 	}
 	s.head[j], s.tracker[j] = uint32(it.raw.index+1), c.tracker
 	for i, contest := range f.x.ballots[c.style] {

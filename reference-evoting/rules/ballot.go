@@ -33,7 +33,8 @@ type Voting struct {
 // Under the transplanting weaknesses the proofs are checked for the election,
 // contests and caster that the ballot names.
 func (v *Voting) Ballot(b *message.Ballot) ([]tally.Answer, *Fault) {
-	if b.Caster.Device != "" || b.Caster.Sequence != 0 || b.Caster.Credential == (message.Element{}) {
+	caster := canonical(v.Weak, v.Election, b).Caster
+	if caster.Device != "" || caster.Sequence != 0 || caster.Credential == (message.Element{}) {
 		return nil, broken("V-19", "the caster is not a credential")
 	}
 	return v.proven(b)

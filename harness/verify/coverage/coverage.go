@@ -48,7 +48,6 @@ const (
 	noMix       = "does not apply: the tally is homomorphic and nothing is shuffled"
 	noCodes     = "does not apply: there are no return codes; cast as intended by challenges (V-28)"
 	noWriteIns  = "does not apply: a contest has its options and blank, and no free text"
-	noPlace     = "does not apply: the protocol has no polling place yet; its entry types are refused (V-05)"
 	oneStore    = "does not apply: there is one board and no second store to compare it with; that all see one board is for the witnesses (V-02) and what people kept (V-45)"
 	outOfRecord = "not a check of the record: "
 )

@@ -24,6 +24,7 @@ type Encrypted struct {
 type castBallot struct {
 	voter  *voter
 	ballot *message.Ballot
+	index  uint64 // of its entry, where it was cast online
 }
 
 // contest is a contest of the manifest.
@@ -107,7 +108,7 @@ func (e *Election) ciphertext(m uint64, r *point.Scalar) (alpha, beta [32]byte) 
 func (e *Election) Prove(x *Encrypted) {
 	b := &x.Ballot
 	statement := challenge.Statement{Fingerprint: b.Fingerprint, Key: e.ElectionKey, Style: b.Style,
-		Caster: challenge.Caster(b.Caster.Credential), HCT: challenge.Ciphertexts(b.Fingerprint, b.Style, b.Contests)}
+		Caster: casterOf(b), HCT: challenge.Ciphertexts(b.Fingerprint, b.Style, b.Contests)}
 	for i := range b.Contests {
 		part := &b.Contests[i]
 		c := e.contest(part.Contest)
@@ -173,9 +174,17 @@ func (e *Election) disjunction(text challenge.Text, r point.Scalar, m, low uint6
 	return out
 }
 
+// casterOf is the digest of a ballot's caster (S-11).
+func casterOf(b *message.Ballot) [32]byte {
+	if b.Caster.Device != "" {
+		return challenge.Device(b.Caster.Device, b.Caster.Sequence)
+	}
+	return challenge.Caster(b.Caster.Credential)
+}
+
 // TrackerOf is the tracker of a ballot.
 func TrackerOf(b *message.Ballot) (hpr, tracker [32]byte) {
-	hpr = challenge.Proofs(challenge.Caster(b.Caster.Credential), b.Contests)
+	hpr = challenge.Proofs(casterOf(b), b.Contests)
 	hct := challenge.Ciphertexts(b.Fingerprint, b.Style, b.Contests)
 	return hpr, challenge.Tracker(b.Fingerprint, b.Style, hct, hpr)
 }
@@ -253,7 +262,7 @@ func (e *Election) Stand(voter int, c *message.Cast) {
 	if v.last != nil {
 		e.counted = slices.DeleteFunc(e.counted, func(b *castBallot) bool { return b == v.last })
 	}
-	v.last = &castBallot{v, &c.Ballot}
+	v.last = &castBallot{v, &c.Ballot, e.Size() - 1}
 	e.counted = append(e.counted, v.last)
 }
 
@@ -262,6 +271,12 @@ func (e *Election) Standing(voter int) string { return e.voters[voter].head }
 
 // Challenge opens a ballot (S-18).
 func (e *Election) Challenge(x *Encrypted) *message.Challenge {
+	c := e.opening(x)
+	e.Append(message.TypeChallenge, "", "", e.Fingerprint, c)
+	return c
+}
+
+func (e *Election) opening(x *Encrypted) *message.Challenge {
 	hpr, _ := TrackerOf(&x.Ballot)
 	c := &message.Challenge{Commitment: hpr, Fingerprint: x.Ballot.Fingerprint, Style: x.Ballot.Style}
 	for i, part := range x.Ballot.Contests {
@@ -272,6 +287,5 @@ func (e *Election) Challenge(x *Encrypted) *message.Challenge {
 		}
 		c.Contests = append(c.Contests, o)
 	}
-	e.Append(message.TypeChallenge, "", "", e.Fingerprint, c)
 	return c
 }

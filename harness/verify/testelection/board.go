@@ -35,6 +35,8 @@ type Hooks struct {
 	Plain func(voter, contest, selection int, m uint64) uint64
 	// Head changes a checkpoint's time and the number of cosignatures.
 	Head func(m record.Moment, h *Checkpoint)
+	// Place is for what polling places bring.
+	Place PlaceHooks
 	// Share changes a decryption share before its proofs are made.
 	Share func(s *message.DecryptionShare)
 }
@@ -57,6 +59,7 @@ type Election struct {
 	Fingerprint [32]byte
 	ElectionKey [32]byte
 	Now         uint64 // the witnesses' clock
+	Uncounted   []message.Uncounted
 
 	random      *random
 	nonces      *random      // of the identity service
@@ -71,6 +74,8 @@ type Election struct {
 	voters      []*voter
 	counted     []*castBallot // all valid casts in order
 	sealed      [32]byte
+	devices     []*Device
+	atDevices   []*castBallot
 	aggregates  []*message.Aggregate
 	shares      []*message.DecryptionShare
 }

@@ -70,7 +70,7 @@ func (e *Election) PostManifest() {
 	if len(m.Channels) == 0 {
 		m.Channels = []message.Channel{{ID: "web", Kind: message.ChannelOnline, Opens: Opens, Closes: Closes}}
 	}
-	m.Officers, m.Devices = []message.Officer{}, []message.Device{}
+	e.placeKeys(&m)
 	for i := range e.Config.Trustees {
 		t := &trustee{secret: e.random.scalar()}
 		ek := e.g.Mul(&t.secret)

@@ -12,6 +12,7 @@ import (
 // Finish plays everything from the close to the result.
 func (e *Election) Finish() {
 	e.Close()
+	e.PostPlace()
 	e.PostParticipation()
 	e.PostIdentityList()
 	e.PostSeal()
@@ -36,6 +37,7 @@ func (e *Election) PostParticipation() {
 		p.Voters = append(p.Voters, b.voter.id)
 	}
 	slices.Sort(p.Voters)
+	p.Voters = slices.Compact(p.Voters) // under NoVoids a voter counts twice
 	e.Append(message.TypeParticipation, message.RoleRegistrar, "", e.Fingerprint, p)
 }
 
@@ -236,7 +238,7 @@ func (e *Election) totals(a *message.Aggregate) []uint64 {
 
 // Result is the result of the aggregates on the board (S-37).
 func (e *Election) Result() *message.Result {
-	r := &message.Result{Root: e.sealed, Version: 1}
+	r := &message.Result{Root: e.sealed, Uncounted: e.Uncounted, Version: 1}
 	cells := e.Cells()
 	for i := range e.Manifest.Contests {
 		c := &e.Manifest.Contests[i]
