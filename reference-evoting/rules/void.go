@@ -31,7 +31,7 @@ func (s *State) planVoid(ctx context.Context, e message.Entry, body codec.Raw) (
 	return func() error {
 		s.places.voided[voter] = true
 		s.places.owed--
-		return s.uncount(ctx, m.Entry, uint64(s.roll.voters[voter].weight))
+		return s.uncount(ctx, m.Entry)
 	}, nil, nil
 }
 
