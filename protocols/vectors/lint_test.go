@@ -168,6 +168,9 @@ func TestRecordsCoverTheChecks(t *testing.T) {
 		"V-09": "needs a pin",
 		"V-45": "needs what a user kept",
 	}
+	for _, placed := range []string{"V-48", "V-49", "V-50", "V-51", "V-52", "V-53"} {
+		without[placed] = "needs a polling place, which no vector has; the verifiers' mutants have it"
+	}
 	for _, match := range regexp.MustCompile(`\| \*\*(V-[0-9]{2})\*\*`).FindAllSubmatch(spec, -1) {
 		check := string(match[1])
 		if _, excused := without[check]; failed[check] == excused {

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"scrutineer/protocols/codec"
 	"scrutineer/protocols/message"
 	"scrutineer/protocols/pack"
 	"scrutineer/protocols/ristretto"
@@ -75,7 +74,7 @@ func (d *day) device(id string) *device.Device {
 	slices.SortFunc(list, func(a, b message.Credential) int { return bytes.Compare(a.Key[:], b.Key[:]) })
 	root, err := registrar.Root(list)
 	d.must(err)
-	raw, err := codec.Encode(message.Definition{Ceremony: 1, Manifest: d.Manifest, CredentialCount: uint64(len(list)),
+	raw, err := device.Definition(message.Definition{Ceremony: 1, Manifest: d.Manifest, CredentialCount: uint64(len(list)),
 		CredentialRoot: root, Commitments: d.Registrar.State.Ceremony().Commitments()})
 	d.must(err)
 	v, err := device.Open(device.Config{ID: id, Store: &device.Memory{}, Key: fixture.Seed.Signing(message.RoleDevice, id),
