@@ -275,7 +275,7 @@ func (p *part) identity(ctx context.Context) error {
 		Random: p.seed.Stream(message.RoleIdentity, "", p.manifest.Board.Origin), Weak: p.weak,
 		Clock: p.node.cfg.Clock, Listener: p.public, Manage: p.manage, Logger: p.logger, Recall: p.memory,
 		// All voters come from one machine: a rate of its own would be that of all.
-		Limited: api.IdentityLimits{}.Times(0),
+		Limited: api.IdentityLimits{Server: api.Limits{}.Open().Server}.Times(0),
 	})
 }
 
