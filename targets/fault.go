@@ -20,3 +20,21 @@ type Faulty interface {
 	// lost. It returns when the server serves again.
 	Crash(ctx context.Context) error
 }
+
+// Failure is how somebody fails those who ask him.
+type Failure string
+
+// The failures. NoFailure mends.
+const (
+	NoFailure Failure = ""
+	Refuses   Failure = "refuse"  // takes no connection
+	Hangs     Failure = "hang"    // and answers when it is mended, if anybody waits so long
+	Garbage   Failure = "garbage" // answers what is no answer
+	Errors    Failure = "errors"  // breaks one request in twenty
+)
+
+// Dependent is an election whose identity service can fail those who ask it:
+// voters' clients and Submit.
+type Dependent interface {
+	Fail(ctx context.Context, how Failure) error
+}

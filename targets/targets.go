@@ -36,6 +36,7 @@ const (
 	Fault    Ability = "fault"    // Faulty
 	Insider  Ability = "insider"  // Corruptible
 	Headers  Ability = "headers"  // Forwarder
+	Outage   Ability = "outage"   // Dependent
 	Inspect  Ability = "inspect"  // Inspectable
 	Front    Ability = "front"    // Corruptible.Interpose stands before what roles read, too
 	Announce Ability = "announce" // Definition.Announced and Definition.Shown
@@ -84,7 +85,7 @@ type Description struct {
 // All lists the abilities there are.
 func All() []Ability {
 	return []Ability{Ceremony, Open, Submit, Board, Close, Tally, Publish, Client, Trustee, Witness, Verify,
-		Identity, Fault, Insider, Headers, Front, Inspect, Announce, Dialect, Opaque, Count}
+		Identity, Fault, Insider, Headers, Outage, Front, Inspect, Announce, Dialect, Opaque, Count}
 }
 
 // Definition is an election to be set up.

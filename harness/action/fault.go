@@ -27,7 +27,7 @@ const (
 
 // faults carry out the accidents, of the file of this name in the vocabulary.
 func (s *Session) faults() map[string]handler {
-	return map[string]handler{"crash": s.crash}
+	return map[string]handler{"crash": s.crash, "outage": s.outage}
 }
 
 // crash is I06 to I08: power goes at a point of the server's work.
@@ -235,4 +235,22 @@ func (c *crash) tallying(ctx context.Context, st Step) (Result, error) {
 	}
 	r.Outcome, err = c.election.lateRequest(ctx, closer)
 	return r, err
+}
+
+// outage is I09: the identity service fails those who ask it, or is mended.
+func (s *Session) outage(ctx context.Context, st Step) (Result, error) {
+	r := Result{Actor: "network", Outcome: event.OK}
+	e, err := s.in(st)
+	if err != nil {
+		return r, err
+	}
+	service, err := ability[targets.Dependent](e, targets.Outage)
+	if err != nil {
+		return r, err
+	}
+	how := targets.Failure(st.Args.Text("how"))
+	if how == "mended" {
+		how = targets.NoFailure
+	}
+	return r, wrapTarget(service.Fail(ctx, how))
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"fmt"
 	"io"
+	"slices"
 
 	"scrutineer/harness/dialect/scrutineer"
 	"scrutineer/protocols/message"
@@ -33,10 +34,14 @@ func (s *Session) postAs(ctx context.Context, st Step) (Result, error) {
 		if err != nil {
 			return r, fmt.Errorf("%w: %w", ErrPlan, err)
 		}
-		if st.Args.Text("payload") == "close-channel" { // nobody may hand it in
+		switch st.Args.Text("payload") { // what nobody may hand in, or not yet
+		case "close-channel":
 			r.Outcome = event.OK
 			_, err := e.write(ctx, forged)
 			return r, err
+		case "participation":
+			r.Outcome = event.OK
+			return r, e.writeClosed(ctx, forged)
 		}
 		a, err := e.postForged(ctx, by, forged)
 		if err != nil {
@@ -84,6 +89,15 @@ func (e *election) payloads(ctx context.Context, st Step) ([]scrutineer.Parcel, 
 		s := scrutineer.Signer{Role: message.RoleAuthority, Key: nobody}
 		p, err := s.Entry(message.TypeCloseChannel, public.Fingerprint, &message.CloseChannel{Channel: public.Manifest.Channels[0].ID})
 		return []scrutineer.Parcel{p}, err
+	case "participation":
+		body := &message.Participation{}
+		for _, v := range e.session.cfg.Plan.Electorate.Voters { // all of them have voted
+			body.Voters = append(body.Voters, v.Name)
+		}
+		slices.Sort(body.Voters)
+		s := scrutineer.Signer{Role: message.RoleRegistrar, Key: nobody}
+		p, err := s.Entry(message.TypeParticipation, public.Fingerprint, body)
+		return []scrutineer.Parcel{p}, err
 	case "decryption-share":
 		index := st.Args.Int("trustee")
 		t := e.trustees[index]
@@ -100,4 +114,26 @@ func (e *election) payloads(ctx context.Context, st Step) ([]scrutineer.Parcel, 
 		return parcels, err
 	}
 	return nil, fmt.Errorf("%w: no payload %q", ErrPlan, st.Args.Text("payload"))
+}
+
+// writeClosed has the server close every channel, and put an entry behind that.
+func (e *election) writeClosed(ctx context.Context, after scrutineer.Parcel) error {
+	public, err := e.public(ctx)
+	if err != nil {
+		return err
+	}
+	_, a, err := e.insider(ctx)
+	if err != nil {
+		return err
+	}
+	var parcels []scrutineer.Parcel
+	for _, c := range public.Manifest.Channels {
+		p, err := a.Close(public, c.ID)
+		if err != nil {
+			return err
+		}
+		parcels = append(parcels, p)
+	}
+	_, err = e.write(ctx, append(parcels, after)...)
+	return err
 }

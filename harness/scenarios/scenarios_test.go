@@ -107,6 +107,9 @@ C08 jku prevented identity sealed token.algFromHeader
 C08 kid-path prevented identity sealed token.algFromHeader
 C08 zero-signature prevented identity sealed token.algFromHeader
 C08 claims-twice prevented identity sealed token.algFromHeader
+C08 expired prevented identity sealed token.algFromHeader+token.noAud
+C08 not-yet prevented identity sealed token.algFromHeader+token.noAud
+C08 other-audience prevented identity sealed token.algFromHeader+token.noAud
 C08 other-election prevented identity sealed token.noAud
 C09 own-session prevented identity sealed auth.trustClientVoterId
 C09 header prevented identity sealed auth.trustClientVoterId
@@ -140,6 +143,9 @@ D09 close-by-witness detected trustee accepted sig.anyChain
 D09 close-by-registrar detected trustee accepted sig.anyChain
 D09 close-by-board detected trustee accepted sig.anyChain
 D09 own-key detected trustee accepted sig.keyFromMessage
+D09 list-by-authority detected trustee accepted sig.anyChain
+D09 list-by-witness detected trustee accepted sig.anyChain
+D09 list-by-trustee detected trustee accepted sig.anyChain
 D09 share-by-authority prevented authority accepted sig.anyChain
 D09 share-by-witness prevented authority accepted sig.anyChain
 D09 share-by-trustee prevented authority accepted sig.anyChain
@@ -184,6 +190,10 @@ I07 twice prevented authority sealed cast.asyncPersist+receipt.noPromise
 I08 redelivery prevented authority result count.atLeastOnce+bb.noWeeding
 I08 two-restarts prevented authority result count.atLeastOnce+bb.noWeeding
 I08 lost prevented authority result cast.asyncPersist+receipt.noPromise
+I09 refuses prevented authority sealed dep.failOpen
+I09 hangs prevented authority sealed dep.failOpen
+I09 garbage prevented authority sealed dep.failOpen
+I09 errors prevented authority sealed dep.failOpen
 `
 	got := "\n"
 	for _, s := range all(t) {

@@ -18,6 +18,7 @@ var abilities = []Term{
 	{"inspect", "names its process and executable"},
 	{"identity", "brings an identity service for elections that have one"},
 	{"insider", "for test elections: hands out the keys of a corrupted server and lets its board be written"},
+	{"outage", "has an identity service that can fail those who ask it"},
 	{"headers", "takes messages over HTTP, with the headers that a proxy in front would set"},
 	{"front", "lets the corrupted server stand before what its clients read, and not only before what they send"},
 	{"announce", "lets an election be announced under a digest, and voters be handed another document"},

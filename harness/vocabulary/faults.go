@@ -17,4 +17,11 @@ var faults = []Action{
 			{Name: "trustees", Kind: Trustees, Doc: "who answers, the last of them during the crash; for the points of a result"},
 			inElection(),
 		}},
+	{Name: "outage", Phase: Anywhere, Needs: []string{"outage", "identity"},
+		Doc: "The identity service fails those who ask it, from now on, or is mended.",
+		Params: []Param{
+			{Name: "how", Kind: Word, Required: true, Words: []string{"refuse", "hang", "garbage", "errors", "mended"},
+				Doc: "refuse: it takes no connection; hang: it takes them and answers when it is mended; garbage: it answers what is no answer; errors: it breaks one request in twenty; mended: it works"},
+			inElection(),
+		}},
 }

@@ -31,6 +31,7 @@ var weaknesses = []Term{
 	{"weak.decode.ignoreTrailing", "bytes after the end of a document"},
 	{"weak.decrypt.noProof", "the proof of a decryption factor is not checked"},
 	{"weak.decrypt.proofUnboundToCiphertext", "the ciphertext that a decryption factor names is believed"},
+	{"weak.dep.failOpen", "a cast that nobody has authorised is taken, as if the identity service were away"},
 	{"weak.dkg.indexUnchecked", "a trustee's announced index that is zero, taken or out of range"},
 	{"weak.dkg.noCommitRound", "a trustee may reveal what it never committed to"},
 	{"weak.elig.serverAsserted", "a cast that the server vouches for in place of the voter's signature"},

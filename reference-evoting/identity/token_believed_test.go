@@ -58,6 +58,15 @@ func TestForgedTokens(t *testing.T) {
 				}
 			}
 		}
+		for _, way := range scrutineer.StaleTokens() {
+			token, err := f.Forge(way)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if taken := opens(t, s, token); taken != c.there {
+				t.Errorf("%v: %s: taken %t", c.planted, way, taken)
+			}
+		}
 		for _, bad := range []string{"", ".", "e30.e30", "e30.e30.", "!.!.!", "bnVsbA.bnVsbA.", slices.Max(scrutineer.TokenForgeries())} {
 			if opens(t, s, bad) {
 				t.Errorf("%v: %q is a token", c.planted, bad)

@@ -20,7 +20,8 @@ func (v *Voting) Authorised(d message.Decision) *Fault {
 		}
 		return nil
 	}
-	if v.Weak.Widen(weakness.NoParticipationList, v.authorised(d), func() bool { return true }) {
+	ok := v.Weak.Widen(weakness.NoParticipationList, v.authorised(d), func() bool { return true })
+	if v.Weak.Widen(weakness.FailOpen, ok, func() bool { return d.Authorisation == nil }) {
 		return nil
 	}
 	return broken("V-46", "the identity service has not authorised this decision of credential %s", d.Credential)
@@ -70,7 +71,8 @@ func (s *State) planIdentityList(ctx context.Context, e message.Entry, body code
 	if err != nil {
 		return nil, nil, err
 	}
-	if !s.weak.Widen(weakness.NoParticipationList, fault == nil, func() bool { return true }) {
+	same := s.weak.Widen(weakness.NoParticipationList, fault == nil, func() bool { return true })
+	if !s.weak.Widen(weakness.FailOpen, same, func() bool { return true }) { // those who were not asked for are not on it
 		return nil, fault, nil
 	}
 	return func() error {

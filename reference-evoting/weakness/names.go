@@ -31,6 +31,7 @@ const (
 	IgnoreTrailing         Name = "weak.decode.ignoreTrailing"
 	NoProof                Name = "weak.decrypt.noProof"
 	UnboundToCiphertext    Name = "weak.decrypt.proofUnboundToCiphertext"
+	FailOpen               Name = "weak.dep.failOpen"
 	IndexUnchecked         Name = "weak.dkg.indexUnchecked"
 	NoCommitRound          Name = "weak.dkg.noCommitRound"
 	ServerAsserted         Name = "weak.elig.serverAsserted"
@@ -162,6 +163,9 @@ func Docs() []Doc {
 		{UnboundToCiphertext, "box, trustee, verify",
 			"a factor proven for the ciphertext that the message names, whatever the aggregate is",
 			"Belenios before partial decryptions were bound (2021)"},
+		{FailOpen, "box, trustee, verify, voter",
+			"a cast without an authorisation: the identity service was not to be reached",
+			"revocation and eligibility look-ups that are skipped when they time out; New South Wales 2021, a service that broke on the day"},
 		{IndexUnchecked, "trustee, box, verify, voter",
 			"the index that a trustee's first message names, zero, taken or out of range, by which it goes from then on",
 			"Trail of Bits on Shamir libraries, 2021; ElectionGuard's Python code, guardian ids in Lagrange coefficients"},

@@ -57,6 +57,7 @@ type election struct {
 	heads       map[uint64][]byte         // cosigned heads by size
 	chunks      map[message.Digest][]byte // handed in, and named by no entry yet
 	identity    *identity.Service         // nil where there is none
+	outage      outage                    // of it
 	codes       map[string]string         // by voter id, for logging in
 	listing     *follower                 // the identity service's
 	liar        targets.Liar

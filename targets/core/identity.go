@@ -51,6 +51,9 @@ func (e *election) identify(ctx context.Context, kind string, body []byte) (targ
 	if e.identity == nil {
 		return targets.Response{}, targets.ErrUnable
 	}
+	if answer, err, failing := e.outage.asked(ctx); failing {
+		return answer, err
+	}
 	var out any
 	var err error
 	switch kind {

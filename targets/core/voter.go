@@ -137,8 +137,12 @@ func (v *voterClient) decide(ctx context.Context, handle, kind string, make func
 		}
 		if kind == "cast" && v.client.Identified() {
 			var a targets.Answer
-			if raw, a, err = v.authorise(ctx, raw); raw == nil {
-				return a, err
+			if raw, a, err = v.authorise(ctx, raw); err != nil {
+				// Nothing was sent to the box; the voter may try again.
+				return targets.Answer{Outcome: targets.Unknown, Code: "not-authorised", Detail: err.Error()}, nil
+			}
+			if raw == nil {
+				return a, nil
 			}
 		}
 		v.decisions[handle] = raw
@@ -177,8 +181,11 @@ func (v *voterClient) login(ctx context.Context) (targets.Answer, error) {
 		return toAnswer("login", r), err
 	}
 	s, err := codec.Decode[message.Session](r.Body, codec.Limits{Size: 4096})
+	if err != nil {
+		return targets.Answer{}, err
+	}
 	v.session = &s
-	return targets.Answer{Outcome: targets.OK}, err
+	return targets.Answer{Outcome: targets.OK}, nil
 }
 
 // authorise has a decision authorised. Without a decision the answer says why.

@@ -76,7 +76,7 @@ func (t *Target) Describe(context.Context) (targets.Description, error) {
 		Abilities: []targets.Ability{
 			targets.Ceremony, targets.Open, targets.Submit, targets.Board, targets.Close, targets.Tally,
 			targets.Publish, targets.Client, targets.Trustee, targets.Witness, targets.Verify,
-			targets.Fault, targets.Identity, targets.Insider, targets.Headers, targets.Front, targets.Announce, targets.Dialect,
+			targets.Fault, targets.Identity, targets.Insider, targets.Headers, targets.Outage, targets.Front, targets.Announce, targets.Dialect,
 		},
 	}, nil
 }
@@ -197,15 +197,17 @@ type election struct {
 	*machine
 	// memory is that of all roles here: they are pure results of one election,
 	// and each role decides by itself what follows from them.
-	memory *recall.Memory
-	let    []func() // what remains to be let go when everybody has left
-	close  sync.Once
-	ended  error
+	memory  *recall.Memory
+	failing *failing // the way to the identity service; nil where there is none
+	let     []func() // what remains to be let go when everybody has left
+	close   sync.Once
+	ended   error
 }
 
 var (
-	_ targets.Faulty   = (*election)(nil)
-	_ targets.Verifier = (*election)(nil)
+	_ targets.Dependent = (*election)(nil)
+	_ targets.Faulty    = (*election)(nil)
+	_ targets.Verifier  = (*election)(nil)
 )
 
 // begin waits as long as the definition wants.

@@ -165,7 +165,8 @@ func (s *stage) identity() {
 		return
 	}
 	public := web.NewPipe()
-	at := wire.Port{URL: "http://identity", Dial: public.DialContext}
+	s.failing = newFailing(public.DialContext)
+	at := wire.Port{URL: "http://identity", Dial: s.failing.DialContext}
 	way, err := at.Transport()
 	if err != nil {
 		s.errs = append(s.errs, err)

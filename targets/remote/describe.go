@@ -43,7 +43,7 @@ func (t *Target) hosted(h manage.Host) targets.Description {
 		switch {
 		case (a == targets.Insider || a == targets.Front) && slices.Contains(h.Abilities, string(a)) && !t.near():
 			d.Lacks[a] = "the target runs on another machine: its clients do not reach a liar of ours"
-		case a == targets.Announce || a == targets.Identity || a == targets.Headers || a == targets.Fault || a == targets.Opaque || a == targets.Count:
+		case a == targets.Announce || a == targets.Identity || a == targets.Headers || a == targets.Outage || a == targets.Fault || a == targets.Opaque || a == targets.Count:
 			d.Lacks[a] = "elections of a host have it not"
 		case a == targets.Dialect:
 			if h.Dialect == dialect {
@@ -91,6 +91,7 @@ func (t *Target) standing(ctx context.Context) (targets.Description, error) {
 	found[targets.Fault] = errors.New("what it runs on is not ours to crash")
 	found[targets.Identity] = errors.New("there is no way to say where an identity service is")
 	found[targets.Headers] = found[targets.Identity]
+	found[targets.Outage] = found[targets.Fault]
 	for _, a := range targets.All() {
 		if err := found[a]; err != nil {
 			d.Lacks[a] = err.Error()

@@ -27,6 +27,8 @@ type TokenForger struct {
 	// Key is the forger's own.
 	Key ed25519.PrivateKey
 	Now time.Time
+
+	begins bool // the claims say from when the token is good
 }
 
 // TokenForgeries are the ways to forge a token, in the order of RFC 8725.
@@ -35,8 +37,22 @@ func TokenForgeries() []string {
 		"zero-signature", "claims-twice"}
 }
 
+// StaleTokens are the ways to forge one that is, besides, for another time or
+// another election: over, not yet begun, and of an election without a name.
+func StaleTokens() []string { return []string{"expired", "not-yet", "other-audience"} }
+
 // Forge makes a token in one of the ways.
 func (f TokenForger) Forge(way string) (string, error) {
+	switch way {
+	case "expired":
+		f.Now, way = f.Now.Add(-time.Hour), "none"
+	case "not-yet":
+		f.Now, f.begins, way = f.Now.Add(time.Hour), true, "none"
+	case "other-audience":
+		other := *f.Election
+		other.Fingerprint[0] ^= 1
+		f.Election, way = &other, "none"
+	}
 	key := f.Election.Manifest.Identity
 	kid := sha256.Sum256(key[:])
 	honest := fmt.Sprintf(`"kid":"%x","typ":"JWT"}`, kid[:8])
@@ -71,8 +87,12 @@ func (f TokenForger) Forge(way string) (string, error) {
 
 // claims are those of S-40.
 func (f TokenForger) claims() string {
-	return fmt.Sprintf(`{"aud":"%s","exp":%d,"jti":"%x","sub":"%s"}`,
-		f.Election.Fingerprint, f.Now.Add(10*time.Minute).Unix(), f.Subject[:16], f.Subject)
+	from := ""
+	if f.begins {
+		from = fmt.Sprintf(`"nbf":%d,`, f.Now.Unix())
+	}
+	return fmt.Sprintf(`{"aud":"%s","exp":%d,"jti":"%x",%s"sub":"%s"}`,
+		f.Election.Fingerprint, f.Now.Add(10*time.Minute).Unix(), f.Subject[:16], from, f.Subject)
 }
 
 // spelled is a public key as a service may keep it in a file.
