@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/moby/moby/client"
 
@@ -79,8 +80,30 @@ func (e *election) Crash(ctx context.Context) error {
 	if err := e.own.again(ctx); err != nil {
 		return err
 	}
-	_, _, err := e.part(ctx, "authority", manage.Play{Manage: e.played.Manage, Public: e.played.Public})
-	return err
+	if _, _, err := e.part(ctx, "authority", manage.Play{Manage: e.played.Manage, Public: e.played.Public}); err != nil {
+		return err
+	}
+	return e.found(ctx)
+}
+
+// found waits until every client finds the server where it is now: a machine
+// that starts again may have another address.
+func (e *election) found(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, upTime)
+	defer cancel()
+	return each(e.clients(), func(role string) error {
+		for {
+			err := e.parts[role].node.Reach(ctx, e.own.url(e.played.Public))
+			if err == nil {
+				return nil
+			}
+			select {
+			case <-time.After(50 * time.Millisecond):
+			case <-ctx.Done():
+				return fmt.Errorf("%s does not find the server again: %w", role, err)
+			}
+		}
+	})
 }
 
 // kill sends SIGKILL, and makes sure that it took effect.
