@@ -62,6 +62,17 @@ func TestWeakRules(t *testing.T) {
 	}
 }
 
+// The weak reader passes over what is nested without end, and does not follow it
+// down: a stack of that height would end the process.
+func TestNestedWithoutEnd(t *testing.T) {
+	const levels = 8 << 20
+	raw := `{"x":` + strings.Repeat("[", levels) + strings.Repeat("]", levels) + "," + canonical[1:]
+	got, err := reading.Decode[message.Seal](planted(t, string(weakness.LenientJSON)), []byte(raw), codec.Limits{Size: 1 << 20})
+	if err != nil || got != (message.Seal{Count: 3}) {
+		t.Errorf("%+v %v", got, err)
+	}
+}
+
 // What no weak rule reads is refused with the strict codec's error, and
 // nothing is returned.
 func TestRefused(t *testing.T) {
