@@ -4,10 +4,12 @@ import (
 	"testing"
 
 	"scrutineer/fuzz/entry"
+	"scrutineer/protocols/message"
+	"scrutineer/protocols/pack"
 )
 
 func FuzzMessage(f *testing.F) {
-	for i := range 25 {
+	for i := range 41 {
 		f.Add(append([]byte{byte(i)}, `{}`...))
 	}
 	f.Add(append([]byte{19}, `{"count":0,"root":"0000000000000000000000000000000000000000000000000000000000000000"}`...))
@@ -17,6 +19,26 @@ func FuzzMessage(f *testing.F) {
 func FuzzBundle(f *testing.F) {
 	f.Add([]byte{1, 0, 2, '{', '}'})
 	f.Fuzz(func(_ *testing.T, data []byte) { entry.Bundle(data) })
+}
+
+func FuzzPack(f *testing.F) {
+	f.Add(archive(f))
+	f.Fuzz(func(_ *testing.T, data []byte) { entry.Pack(data) })
+}
+
+// archive is the smallest pack there is.
+func archive(t testing.TB) []byte {
+	t.Helper()
+	c := pack.Contents{Pack: message.Pack{Device: "d1"}, CheckIns: message.CheckIns{CheckIns: []message.CheckIn{}}, Nonces: message.Nonces{Nonces: []message.Digest{}}}
+	var err error
+	if c.Pack.Files, err = c.Files(); err != nil {
+		t.Fatal(err)
+	}
+	raw, err := c.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
 }
 
 func FuzzPath(f *testing.F) {
@@ -42,6 +64,7 @@ func TestEntriesAccept(t *testing.T) {
 		"message": {entry.Message, append([]byte{19}, seal...), append([]byte{19}, "{}"...)},
 		"bundle":  {entry.Bundle, []byte{1, 0, 2, '{', '}'}, []byte{2, 0, 2, '{', '}'}},
 		"path":    {entry.Path, []byte("checkpoint"), []byte("../checkpoint")},
+		"pack":    {entry.Pack, archive(t), archive(t)[1:]},
 		"ballots": {entry.BallotFile, []byte("1 1\n0\na\nt\n"), []byte("1 2\n")},
 	} {
 		if c.f(c.good) != 1 || c.f(c.bad) != 0 || c.f(nil) != 0 {

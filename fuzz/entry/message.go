@@ -21,6 +21,10 @@ func Message(data []byte) int {
 		as[message.Decision], as[message.Challenge], as[message.Receipt], as[message.Refusal],
 		as[message.CloseChannel], as[message.Participation], as[message.Seal], as[message.Aggregate],
 		as[message.DecryptionShare], as[message.Result], as[message.Status], as[message.Problem],
+		as[message.Activation], as[message.Cancelled], as[message.Card], as[message.CheckIns], as[message.CloseReport],
+		as[message.DeviceBallot], as[message.Event], as[message.Import], as[message.Minutes], as[message.NoPack],
+		as[message.Nonces], as[message.Pack], as[message.RevokeDevice], as[message.SignedBallot], as[message.Void],
+		as[message.ZeroReport],
 	}
 	return kinds[int(data[0])%len(kinds)](data[1:])
 }
