@@ -40,6 +40,7 @@ const (
 	Inspect  Ability = "inspect"  // Inspectable
 	Front    Ability = "front"    // Corruptible.Interpose stands before what roles read, too
 	Announce Ability = "announce" // Definition.Announced and Definition.Shown
+	Network  Ability = "network"  // Definition.Field, Networked
 	Dialect  Ability = "dialect"  // Description.Dialect is one that the harness speaks
 	Opaque   Ability = "opaque"   // Encrypter and Caster: ballots that the harness cannot read
 	Count    Ability = "count"    // Counter
@@ -85,7 +86,7 @@ type Description struct {
 // All lists the abilities there are.
 func All() []Ability {
 	return []Ability{Ceremony, Open, Submit, Board, Close, Tally, Publish, Client, Trustee, Witness, Verify,
-		Identity, Fault, Insider, Headers, Outage, Front, Inspect, Announce, Dialect, Opaque, Count}
+		Identity, Fault, Insider, Headers, Outage, Front, Inspect, Announce, Network, Dialect, Opaque, Count}
 }
 
 // Definition is an election to be set up.
@@ -121,6 +122,9 @@ type Definition struct {
 	// Crash says that the server of this election will be made to crash: it
 	// must be nobody else's. Needs Fault.
 	Crash bool
+	// Field, where not nil, asks for the election as it would stand in the
+	// field. Needs Network.
+	Field *Field
 	// Entries, where not nil, are the first entries of the board as a
 	// corrupted server would have it; needs Insider.
 	Entries [][]byte

@@ -69,7 +69,7 @@ func newTarget(ctx context.Context, a *app, name string, f *remoteFlags) (target
 	case name == "core":
 		return core.New(a.Now), nil, nil
 	case name == "embedded":
-		return embedded.New(embedded.Config{Dir: scratch(), Clock: a.Now, Version: version.Current().Version}), nil, nil
+		return embedded.New(embedded.Config{Dir: scratch(), Network: true, Clock: a.Now, Version: version.Current().Version}), nil, nil
 	case name == "container":
 		cfg, err := containerConfig()
 		if err != nil {

@@ -177,6 +177,7 @@ func New(cfg Config) *Session {
 	maps.Copy(s.actions, s.forgers())
 	maps.Copy(s.actions, s.logins())
 	maps.Copy(s.actions, s.faults())
+	maps.Copy(s.actions, s.floods())
 	return s
 }
 

@@ -19,6 +19,9 @@ func (s *Session) setup(ctx context.Context, st Step) (Result, error) {
 	if err == nil && st.Args.Bool("announced") {
 		err = s.announce(ctx, &def)
 	}
+	if cpu := st.Args.Int("cpu"); cpu > 0 {
+		def.Field = &targets.Field{CPU: int(cpu)}
+	}
 	if err != nil {
 		return Result{}, err
 	}

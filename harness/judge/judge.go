@@ -62,6 +62,8 @@ type Opinion struct {
 	Tallies []event.Tally
 	// Measured are the figures of games of chance.
 	Measured []event.Measured
+	// Loads are the stages of floods.
+	Loads []event.Load
 	// Checks are the numbers at which the independent verifier fired.
 	Checks []string
 	// Report is the independent verifier's; nil where there is no record.
@@ -95,7 +97,7 @@ func Judge(ctx context.Context, in Input) (Opinion, error) {
 	e := oracle.Evidence{
 		Electorate: &in.Case.Electorate, History: in.History, Board: board.casts(credentials(all)),
 		Totals: board.totals(), Setup: before, Rejections: after, Readings: readings(in.History),
-		Rounds: rounds(in.History),
+		Rounds: rounds(in.History), Visits: visits(in.History),
 	}
 	told, err := oracle.Judge(oracle.Standard(), in.Case.Oracles, e)
 	if err != nil {
@@ -110,6 +112,7 @@ func (out *Opinion) conclude(e oracle.Evidence, told oracle.Report, all history.
 	for _, d := range told.Damage {
 		once(&out.Facts.Damage, d)
 	}
+	out.Loads = loads(in.History)
 	out.Measured, out.Facts.Short = e.Measured(), e.Short()
 	raised(&out.Facts, all, p)
 	broken(&out.Facts, all)

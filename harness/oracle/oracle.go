@@ -32,6 +32,8 @@ type Evidence struct {
 	Rejections, Setup []event.Finding
 	// Readings is what the adversary says it read in ballots.
 	Readings []Reading
+	// Visits are those of honest voters who came on a schedule during a flood.
+	Visits []Visit
 	// Rounds are those of games in which voters' audits were to notice something.
 	Rounds []Round
 }
@@ -76,6 +78,7 @@ func Standard() []Oracle {
 		{"O.accept", Accept},
 		{"O.ind", Secrecy},
 		{"O.live", Live},
+		{"O.serve", Serve},
 		{"O.setup", Setup},
 		{"O.tally", Tally},
 		{"O.tell", Told},

@@ -175,6 +175,7 @@ func (r *run) verdict(j Job, plan *scenario.Plan, e *played, o judge.Opinion) ev
 	x.Expected.Whole = j.Kind == event.Planted
 	v := x.Verdict()
 	v.Planted, v.Steps, v.Tallies, v.Measured = j.Planted, e.steps, o.Tallies, o.Measured
+	v.Loads = o.Loads
 	v.Checks = union(v.Checks, o.Checks)
 	if proof := plan.Expect.Proof; proof != nil && v.Judgement == event.Detected && j.Kind == event.Attack {
 		v.Proofs = []event.Proof{{Who: proof.Who, ToWhom: proof.To, What: proof.What, Check: cmp.Or(proof.Check, "S-21")}}

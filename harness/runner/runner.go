@@ -187,7 +187,8 @@ func (r *run) all(ctx context.Context, jobs []Job) {
 	}
 	slots := make(chan struct{}, r.cfg.Parallel)
 	var wg sync.WaitGroup
-	for _, j := range patientFirst(jobs) {
+	lone, crowd := split(jobs)
+	for _, j := range patientFirst(crowd) {
 		select {
 		case slots <- struct{}{}:
 		case <-ctx.Done():
@@ -201,9 +202,27 @@ func (r *run) all(ctx context.Context, jobs []Job) {
 		})
 	}
 	wg.Wait()
+	for _, j := range lone {
+		if ctx.Err() == nil {
+			r.one(ctx, j)
+		}
+	}
 	if ctx.Err() == nil {
 		r.probe(ctx, event.After)
 	}
+}
+
+// split tells those elections apart that are to have the machine to themselves:
+// floods, in which speed is what is judged.
+func split(jobs []Job) (lone, crowd []Job) {
+	for _, j := range jobs {
+		if p, err := j.Scenario.Plan(j.Sub.ID, j.Kind); err == nil && slices.Contains(p.Needs, string(targets.Network)) {
+			lone = append(lone, j)
+		} else {
+			crowd = append(crowd, j)
+		}
+	}
+	return lone, crowd
 }
 
 // patientFirst begins with the elections that end by waiting in vain, so that

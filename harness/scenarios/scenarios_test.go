@@ -177,6 +177,11 @@ H07 bundle prevented auditor result decode.ignoreTrailing
 H07 head prevented auditor result decode.ignoreTrailing
 H08 joined prevented trustee result hash.joinWithPipe
 H08 untagged prevented trustee result hash.noTypeTags
+I01 mixed prevented authority sealed net.noAdmission
+I02 slow-header prevented authority sealed http.noTimeouts
+I02 unread prevented authority sealed http.noTimeouts
+I03 outsider prevented authority sealed cast.verifyBeforeAuth+net.noAdmission
+I03 voter prevented authority sealed net.noAdmission
 I06 last-cast prevented authority result close.nonIdempotent
 I06 close-torn prevented authority result close.nonIdempotent
 I06 close-written prevented authority result close.nonIdempotent

@@ -22,6 +22,7 @@ var abilities = []Term{
 	{"headers", "takes messages over HTTP, with the headers that a proxy in front would set"},
 	{"front", "lets the corrupted server stand before what its clients read, and not only before what they send"},
 	{"announce", "lets an election be announced under a digest, and voters be handed another document"},
+	{"network", "is reached over a network from addresses that are told apart, with the limits that it has in the field"},
 	{"dialect", "speaks a protocol that the harness speaks, too"},
 	{"opaque", "makes honest ballots as bytes that only it can read, and takes such bytes"},
 }
@@ -31,6 +32,7 @@ var oracles = []Term{
 	{"O.accept", "the target accepted a ballot, a share, a result or anything else that the independent verifier rejects"},
 	{"O.setup", "the target opened an election whose manifest, ceremony or list of voters the independent verifier rejects"},
 	{"O.tally", "the published totals are none that the voters' acknowledged ballots allow"},
+	{"O.serve", "honest voters were not served while the server was under attack"},
 	{"O.live", "a result was due and there is none"},
 	{"O.ind", "the adversary told voters' choices better than by guessing"},
 	{"O.tell", "the adversary told ids of voters from ids that nobody has"},

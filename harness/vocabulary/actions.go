@@ -37,7 +37,8 @@ var honest = []Action{
 	{Name: "setup", Phase: Setup, Makes: Election, Needs: []string{"ceremony", "open"},
 		Doc: "Sets up an election as the scenario describes it, up to and including its opening. Every role is played by the target, or honestly by the harness where the scenario's roles say so.",
 		Params: []Param{{Name: "announced", Kind: Bool, Default: false,
-			Doc: "the definition was announced under its digest, with which every role of the target compares what it is given (needs announce)"}}},
+			Doc: "the definition was announced under its digest, with which every role of the target compares what it is given (needs announce)"},
+			{Name: "cpu", Kind: Int, Min: 0, Max: 16000, Doc: "as it stands in the field, reached over a network, with so many thousandths of a processor for its work on requests (needs network); 0: as elections of a laboratory stand"}}},
 	{Name: "vote", Phase: Cast, Makes: Casts, Needs: []string{"client", "submit"},
 		Doc: "Each voter encrypts, reads the tracker, casts and keeps the receipt, all voters at once. Voters whom the target plays use the target's client. What voters want stands in the election unless choices says otherwise.",
 		Params: []Param{
@@ -185,6 +186,7 @@ func Standard() *Set {
 	actions = append(actions, identityAttacks...)
 	actions = append(actions, logins...)
 	actions = append(actions, faults...)
+	actions = append(actions, floods...)
 	s, err := New(withForms(append(actions, judge)), oracles, abilities, weaknesses)
 	if err != nil {
 		panic(err) // a mistake in this package; a test builds the set

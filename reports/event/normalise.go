@@ -27,7 +27,7 @@ func volatilePaths() []string {
 		"run_finished.duration_ms", "run_finished.reason",
 		"matrix_cell.note",
 		"verdict.start_ms", "verdict.duration_ms", "verdict.replay", "verdict.why",
-		"verdict.steps.at_ms", "verdict.steps.detail", "verdict.evidence.sha256", "verdict.proofs.what",
+		"verdict.steps.at_ms", "verdict.steps.detail", "verdict.loads", "verdict.evidence.sha256", "verdict.proofs.what",
 		"operation.id", "operation.process", "operation.election", "operation.message", "operation.response",
 		// Board indices and what depends on them or on signed times.
 		"operation.ballot.index",
@@ -48,7 +48,7 @@ func racePaths() []string { return []string{"actor", "params", "ballot"} }
 // volatileParams are the names of parameters whose values are volatile
 // wherever they stand.
 func volatileParams() []string {
-	return []string{"address", "at", "duration", "index", "pid", "port", "time", "url"}
+	return []string{"address", "arrivals", "at", "attack", "capacity", "duration", "held", "index", "missed", "p50", "p99", "pid", "port", "refused", "sent", "served", "time", "url"}
 }
 
 // Normalise returns the canonical lines of a stream with everything removed

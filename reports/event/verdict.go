@@ -82,6 +82,8 @@ type Verdict struct {
 	Tallies []Tally `json:"tallies,omitempty"`
 	// Measured are the figures of games of chance, where any was played.
 	Measured []Measured `json:"measured,omitempty"`
+	// Loads are the stages of floods, where there was any.
+	Loads []Load `json:"loads,omitempty"`
 	// Proofs say who can prove what to whom.
 	Proofs []Proof `json:"proofs,omitempty"`
 	// Checks are the numbers (V-07) at which the independent verifier fired.
@@ -175,6 +177,11 @@ func (v *Verdict) check() error {
 	}
 	for _, s := range v.Steps {
 		if err := oneOf("steps.outcome", s.Outcome, outcomes); err != nil {
+			return err
+		}
+	}
+	for i := range v.Loads {
+		if err := v.Loads[i].check(); err != nil {
 			return err
 		}
 	}

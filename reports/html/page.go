@@ -203,16 +203,17 @@ func words() []word {
 // functions are the few helpers of the templates.
 func functions() template.FuncMap {
 	return template.FuncMap{
-		"bytes":    byteSize,
-		"utc":      func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04:05 UTC") },
-		"rfc3339":  func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
-		"seconds":  func(ms int64) string { return fmt.Sprintf("%.1f s", float64(ms)/1000) },
-		"bare":     bare,
-		"bare1":    func(n string) string { return strings.TrimPrefix(n, "weak.") },
-		"runname":  runName,
-		"plural":   plural,
-		"property": property,
-		"or2":      func(a, b string) string { return cmp.Or(a, b) },
+		"bytes":       byteSize,
+		"utc":         func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04:05 UTC") },
+		"rfc3339":     func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"seconds":     func(ms int64) string { return fmt.Sprintf("%.1f s", float64(ms)/1000) },
+		"bare":        bare,
+		"bare1":       func(n string) string { return strings.TrimPrefix(n, "weak.") },
+		"runname":     runName,
+		"plural":      plural,
+		"thousandths": func(n int64) string { return fmt.Sprintf("%.1f", float64(n)/1000) },
+		"property":    property,
+		"or2":         func(a, b string) string { return cmp.Or(a, b) },
 	}
 }
 

@@ -67,6 +67,8 @@ func (c column) Short() string {
 type election struct {
 	run.Election
 	Steps []stepGroup
+	// Load is the picture of a flood; nil where there was none.
+	Load *load
 	// Fold hides the steps behind a line: the second twin repeats the first.
 	Fold bool
 	// Flow is there where faults were injected.
@@ -113,7 +115,7 @@ func newSubCase(c run.SubCase, anchor string) subCase {
 			}
 			steps := groupSteps(e.Verdict.Steps)
 			fold := kind == event.Twin && len(col.Elections) > 0 && len(steps) > 0 && !e.Verdict.Surprising()
-			col.Elections = append(col.Elections, election{e, steps, fold, faulty(e.History)})
+			col.Elections = append(col.Elections, election{e, steps, newLoad(e.Verdict.Loads), fold, faulty(e.History)})
 			col.Badges = addPart(col.Badges, e.Verdict)
 			if r := e.Verdict.Replay; r != "" && !slices.Contains(sub.Replays, r) {
 				sub.Replays = append(sub.Replays, r)

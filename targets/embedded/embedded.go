@@ -42,6 +42,7 @@ type Config struct {
 	// Server has the limits of authorities; default api.Limits{}.Open(): all
 	// voters come by one pipe, as fast as they can. Management says so.
 	Server  *api.Limits
+	Network bool         // elections may be asked for that listen on the loopback, with the limits of the field
 	Logger  *slog.Logger // of the roles; default none
 	Version string
 }
@@ -71,14 +72,18 @@ func New(cfg Config) *Target {
 
 // Describe implements targets.Target.
 func (t *Target) Describe(context.Context) (targets.Description, error) {
-	return targets.Description{
+	out := targets.Description{
 		Name: "embedded", Version: t.cfg.Version, Dialect: "scrutineer", Test: true,
 		Abilities: []targets.Ability{
 			targets.Ceremony, targets.Open, targets.Submit, targets.Board, targets.Close, targets.Tally,
 			targets.Publish, targets.Client, targets.Trustee, targets.Witness, targets.Verify,
 			targets.Fault, targets.Identity, targets.Insider, targets.Headers, targets.Outage, targets.Front, targets.Announce, targets.Dialect,
 		},
-	}, nil
+	}
+	if t.cfg.Network {
+		out.Abilities = append(out.Abilities, targets.Network)
+	}
+	return out, nil
 }
 
 // Close implements targets.Target. Elections are closed one by one.
@@ -177,6 +182,9 @@ func (t *Target) Open(ctx context.Context, d targets.Definition) (targets.Electi
 	dir, err := os.MkdirTemp(t.cfg.Dir, "scrutineer-election-*")
 	if err != nil {
 		return nil, fmt.Errorf("open election: %w", err)
+	}
+	if d.Field != nil && !t.cfg.Network {
+		return nil, fmt.Errorf("%w: %s", targets.ErrUnable, targets.Network)
 	}
 	e := &election{plan: p, dir: dir, crew: newCrew(ctx), memory: recall.New()}
 	if err := e.start(t.cfg); err != nil {

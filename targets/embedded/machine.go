@@ -28,6 +28,7 @@ type machine struct {
 	power   func()        // takes it away
 	serving chan struct{} // closed when the authority of this disk serves
 	lost    map[int]bool  // disks that were left behind
+	network *network      // nil: there is only the pipe
 }
 
 func newMachine(disk string) *machine {
@@ -89,7 +90,7 @@ func (m *machine) run(ctx context.Context, cfg roles.AuthorityConfig) error {
 		m.power = end
 		serving := m.serving
 		m.mu.Unlock()
-		cfg.Dir, cfg.Listener, cfg.Manage = m.path(number), m.public.open(), m.manage.open()
+		cfg.Dir, cfg.Listener, cfg.Manage = m.path(number), m.network.beside(m.public.open()), m.manage.open()
 		close(serving)
 		err := roles.RunAuthority(life, cfg)
 		end()

@@ -90,12 +90,21 @@ func (s *stage) client(role string) *client.Client {
 }
 
 func (s *stage) authority() {
+	if s.plan.definition.Field != nil {
+		network, err := newNetwork()
+		if err != nil {
+			s.errs = append(s.errs, err)
+			return
+		}
+		s.machine.network = network
+		s.let = append(s.let, network.close)
+	}
 	s.ports.Authority = &wire.Port{URL: "http://manage", Dial: s.machine.manage.DialContext}
 	cfg := roles.AuthorityConfig{
 		Manifest: s.plan.manifest, Ceremony: s.plan.ceremony,
 		Key: s.plan.seed.Signing(message.RoleAuthority, ""), BoardKey: s.plan.seed.Signing(message.RoleBoard, ""),
 		Entries: s.plan.definition.Entries, Weak: s.plan.weak, Insider: s.plan.manifest.Test,
-		Limits: *s.cfg.Server, Clock: s.cfg.Clock, Logger: s.logger, Recall: s.memory, Drain: time.Minute,
+		Limits: s.limits(), Clock: s.cfg.Clock, Logger: s.logger, Recall: s.memory, Drain: time.Minute,
 	}
 	s.crew.server.start("authority", func(ctx context.Context) error { return s.machine.run(ctx, cfg) })
 }
