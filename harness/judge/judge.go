@@ -112,7 +112,7 @@ func (out *Opinion) conclude(e oracle.Evidence, told oracle.Report, all history.
 	for _, d := range told.Damage {
 		once(&out.Facts.Damage, d)
 	}
-	out.Loads = loads(in.History)
+	out.Loads = loads(e.History)
 	out.Measured, out.Facts.Short = e.Measured(), e.Short()
 	raised(&out.Facts, all, p)
 	broken(&out.Facts, all)
