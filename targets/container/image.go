@@ -3,6 +3,7 @@ package container
 import (
 	"archive/tar"
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"debug/elf"
@@ -13,8 +14,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"time"
 
+	"github.com/moby/moby/api/types/image"
 	"github.com/moby/moby/client"
 	tc "github.com/testcontainers/testcontainers-go"
 )
@@ -68,7 +71,24 @@ func (e *engine) image(ctx context.Context, program string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("build the image: %w\n%.500s", err, said.String())
 	}
+	e.prune(ctx)
 	return name, nil
+}
+
+// images is how many of ours are kept: those of the last builds.
+const images = 4
+
+// prune removes older images of ours. One that is in use stays, and so does one
+// that cannot be removed: it costs room on the disk and nothing else.
+func (e *engine) prune(ctx context.Context) {
+	list, err := e.docker.ImageList(ctx, client.ImageListOptions{Filters: client.Filters{}.Add("label", "scrutineer.image")})
+	if err != nil {
+		return
+	}
+	slices.SortFunc(list.Items, func(a, b image.Summary) int { return cmp.Compare(b.Created, a.Created) })
+	for _, old := range list.Items[min(len(list.Items), images):] {
+		_, _ = e.docker.ImageRemove(ctx, old.ID, client.ImageRemoveOptions{PruneChildren: true})
+	}
 }
 
 func buildContext(program []byte) ([]byte, error) {
