@@ -176,7 +176,7 @@ func (e *Election) disjunction(text challenge.Text, r point.Scalar, m, low uint6
 
 // casterOf is the digest of a ballot's caster (S-11).
 func casterOf(b *message.Ballot) [32]byte {
-	if b.Caster.Device != "" {
+	if b.Caster.Credential == (message.Element{}) {
 		return challenge.Device(b.Caster.Device, b.Caster.Sequence)
 	}
 	return challenge.Caster(b.Caster.Credential)
