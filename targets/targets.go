@@ -33,6 +33,7 @@ const (
 	Witness  Ability = "witness"  // Witnesses
 	Verify   Ability = "verify"   // Verifier
 	Identity Ability = "identity" // Description, Notified: elections with an identity service
+	Place    Ability = "place"    // Places, CountCentre: elections with polling places
 	Fault    Ability = "fault"    // Faulty
 	Insider  Ability = "insider"  // Corruptible
 	Headers  Ability = "headers"  // Forwarder
@@ -86,7 +87,7 @@ type Description struct {
 // All lists the abilities there are.
 func All() []Ability {
 	return []Ability{Ceremony, Open, Submit, Board, Close, Tally, Publish, Client, Trustee, Witness, Verify,
-		Identity, Fault, Insider, Headers, Outage, Front, Inspect, Announce, Network, Dialect, Opaque, Count}
+		Identity, Place, Fault, Insider, Headers, Outage, Front, Inspect, Announce, Network, Dialect, Opaque, Count}
 }
 
 // Definition is an election to be set up.

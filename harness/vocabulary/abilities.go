@@ -17,6 +17,7 @@ var abilities = []Term{
 	{"fault", "can be crashed, slowed down and cut off"},
 	{"inspect", "names its process and executable"},
 	{"identity", "brings an identity service for elections that have one"},
+	{"place", "brings polling places of its own, with devices, poll books and a count centre"},
 	{"insider", "for test elections: hands out the keys of a corrupted server and lets its board be written"},
 	{"outage", "has an identity service that can fail those who ask it"},
 	{"headers", "takes messages over HTTP, with the headers that a proxy in front would set"},

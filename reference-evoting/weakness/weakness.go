@@ -28,6 +28,7 @@ const (
 	Voter    Role = "voter"
 	Verifier Role = "verify"
 	Identity Role = "identity"
+	Device   Role = "device"
 )
 
 // ErrUnknown is wrapped by Parse for a name that is not in Docs.
@@ -53,7 +54,7 @@ func Parse(names []string) (Set, error) {
 			return Set{}, fmt.Errorf("%w %q", ErrUnknown, text)
 		}
 		switch Role(role) {
-		case "", Box, Trustee, Voter, Verifier, Identity:
+		case "", Box, Trustee, Voter, Verifier, Identity, Device:
 		default:
 			return Set{}, fmt.Errorf("%w: %q names no role that checks", ErrUnknown, text)
 		}

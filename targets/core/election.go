@@ -60,6 +60,8 @@ type election struct {
 	outage      outage                    // of it
 	codes       map[string]string         // by voter id, for logging in
 	listing     *follower                 // the identity service's
+	places      *places               // nil where there are none
+	importing   *follower             // the count centre's
 	liar        targets.Liar
 	voters      map[string]*voterClient
 }
@@ -109,6 +111,9 @@ func newElection(ctx context.Context, clock func() time.Time, d targets.Definiti
 		if err := e.addIdentity(); err != nil {
 			return nil, err
 		}
+	}
+	if len(draft.Manifest.Places) > 0 {
+		e.addPlaces()
 	}
 	e.start(ctx)
 	return e, nil
@@ -239,6 +244,9 @@ func (e *election) followers() []*follower {
 	}
 	if e.listing != nil {
 		out = append(out, e.listing)
+	}
+	if e.importing != nil {
+		out = append(out, e.importing)
 	}
 	for i := range e.draft.Manifest.Trustees {
 		if f := e.trustees[i+1]; f != nil {

@@ -255,6 +255,11 @@ func (e *election) CloseVoting(ctx context.Context) (targets.Answer, error) {
 	switch phase := e.authority.Status().Phase; phase {
 	case message.PhaseSealed, message.PhaseDecrypting, message.PhasePublished:
 		return targets.Answer{Outcome: targets.OK}, nil
+	case message.PhaseClosed:
+		if e.places != nil { // the seal waits for the packs
+			return targets.Answer{Outcome: targets.OK, Detail: "the channels are closed, packs are due"}, nil
+		}
+		fallthrough
 	default:
 		return targets.Answer{Outcome: targets.Unknown, Detail: "the election stays in phase " + string(phase)}, nil
 	}
