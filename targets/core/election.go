@@ -60,8 +60,8 @@ type election struct {
 	outage      outage                    // of it
 	codes       map[string]string         // by voter id, for logging in
 	listing     *follower                 // the identity service's
-	places      *places               // nil where there are none
-	importing   *follower             // the count centre's
+	places      *places                   // nil where there are none
+	importing   *follower                 // the count centre's
 	liar        targets.Liar
 	voters      map[string]*voterClient
 }
