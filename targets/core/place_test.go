@@ -8,10 +8,12 @@ import (
 	"testing"
 	"time"
 
+	"scrutineer/harness/verify"
 	"scrutineer/protocols/card"
 	"scrutineer/protocols/codec"
 	"scrutineer/protocols/manage"
 	"scrutineer/protocols/message"
+	"scrutineer/protocols/record"
 	"scrutineer/targets"
 	"scrutineer/targets/core"
 )
@@ -201,12 +203,16 @@ func TestBothChannels(t *testing.T) {
 	if voids := entriesOf(ctx, t, e, message.TypeVoid); voids != 2 {
 		t.Errorf("%d voids, want 2", voids)
 	}
-	record, err := e.Record(ctx)
+	files, err := e.Record(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if found, err := e.VerifyRecord(ctx, record); err != nil || len(found) > 0 {
+	if found, err := e.VerifyRecord(ctx, files); err != nil || len(found) > 0 {
 		t.Errorf("the system's verifier: %+v, %v", found, err)
+	}
+	report, err := verify.Verify(ctx, record.Memory(files), verify.Options{})
+	if err != nil || len(report.Failed()) > 0 {
+		t.Errorf("the independent verifier: %v, %v", report.Failed(), err)
 	}
 	t.Logf("%d voters online, %d at the hall, 2 of them both: totals %v of %v, %d device ballots, %d voids, %v",
 		*online, *offline, r.Contests[0].Totals, truth, entriesOf(ctx, t, e, message.TypeDeviceBallot),
