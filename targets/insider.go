@@ -7,7 +7,8 @@ import "context"
 type Corruptible interface {
 	// Keys returns the private keys of a role, in the dialect's format: for
 	// ours, an Ed25519 seed of 32 bytes. Roles are "board" and "authority", and
-	// where they are the target's "registrar", "witness/w1", "trustee/2".
+	// where they are the target's "registrar", "witness/w1", "trustee/2", and
+	// of elections with channels "publisher/official" and "publisher/backup".
 	Keys(ctx context.Context, role string) ([]byte, error)
 	// Interpose puts a liar between the clients of this election and its
 	// server: every request of the target's own clients, and of Submit and

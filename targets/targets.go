@@ -42,6 +42,8 @@ const (
 	Front    Ability = "front"    // Corruptible.Interpose stands before what roles read, too
 	Announce Ability = "announce" // Definition.Announced and Definition.Shown
 	Network  Ability = "network"  // Definition.Field, Networked
+	Results  Ability = "results"  // Channels: elections that publish on channels beside the board
+	Notices  Ability = "notices"  // Announcer, Informed
 	Dialect  Ability = "dialect"  // Description.Dialect is one that the harness speaks
 	Opaque   Ability = "opaque"   // Encrypter and Caster: ballots that the harness cannot read
 	Count    Ability = "count"    // Counter
@@ -87,7 +89,7 @@ type Description struct {
 // All lists the abilities there are.
 func All() []Ability {
 	return []Ability{Ceremony, Open, Submit, Board, Close, Tally, Publish, Client, Trustee, Witness, Verify,
-		Identity, Place, Fault, Insider, Headers, Outage, Front, Inspect, Announce, Network, Dialect, Opaque, Count}
+		Identity, Place, Fault, Insider, Headers, Outage, Front, Inspect, Announce, Results, Notices, Network, Dialect, Opaque, Count}
 }
 
 // Definition is an election to be set up.
@@ -178,7 +180,7 @@ type Answer struct {
 // Submitter takes messages at the public interface. Kind names where a
 // message goes in the dialect: for ours "ballot", "cast", "challenge",
 // "entry", "chunk"; to the identity service, where there is one, "login",
-// "authorise", "notices".
+// "authorise", "notices"; to the official publisher "unit-result".
 type Submitter interface {
 	Submit(ctx context.Context, kind string, body []byte) (Answer, error)
 }

@@ -46,7 +46,7 @@ Exit status, the same for every command:
 			root.AddCommand(cmd)
 		}
 	}
-	add(groupWork, newRunCommand(a), newMatrixCommand(a), newVerifyCommand(a), newTargetCommand(a), newReportCommand(a), newListCommand(a), newValidateCommand(a), newReferenceCommand(a))
+	add(groupWork, newRunCommand(a), newMatrixCommand(a), newVerifyCommand(a), newResultsCommand(a), newTargetCommand(a), newReportCommand(a), newListCommand(a), newValidateCommand(a), newReferenceCommand(a))
 	add(groupAbout, newBenchCommand(a), newDoctorCommand(a), newVersionCommand(a), newDocsCommand(a))
 	return root
 }

@@ -178,6 +178,7 @@ func New(cfg Config) *Session {
 	maps.Copy(s.actions, s.logins())
 	maps.Copy(s.actions, s.faults())
 	maps.Copy(s.actions, s.floods())
+	maps.Copy(s.actions, s.results())
 	return s
 }
 

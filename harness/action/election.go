@@ -41,6 +41,7 @@ type election struct {
 	shown   map[string]string // voter by tracker shown to him
 	moved   map[string]string // unit by voter whose ballot was put there
 	instead map[string][]byte // the record that the adversary published
+	posted  [][]byte          // notices of the electoral body, in order
 }
 
 // bound is how much of a definition's answers is decoded.

@@ -49,6 +49,17 @@ const (
 	OpNotices = "read-notices"
 	OpFollow  = "follow"
 	OpVerify  = "verify"
+	// OpShown is a reader who looks at a channel: the parameters "channel" and
+	// "form" say where, "status" what came, and each "total" what he reads there,
+	// as contest, option and number. OpWatch is the target's watchers and auditor.
+	OpShown = "shown"
+	OpWatch = "watch"
+	// OpEarly is an attempt to know totals before they are out: what was read
+	// stands in parameters "total", and in "leak" where something shows.
+	OpEarly = "early"
+	// OpNotice brings a notice of the electoral body to a voter's client; the
+	// parameter "genuine" says whether it is one that may be shown then.
+	OpNotice = "notice"
 	// OpStep is a step of the plan as a whole, by its parameters "step" and
 	// "do". Its Code says where it could not be carried out: CodeMissing with
 	// the ability after a colon, or one of the other codes.
@@ -140,7 +151,7 @@ func (s *Session) alarm(f targets.Finding) {
 			break
 		}
 		file := s.cfg.Evidence(strings.ReplaceAll(f.Role, "/", "-")+"-"+name, f.Evidence[name])
-		if name == evidenceOf[roleOf(f.Role)] || name == "head" && f.Check == headCheck {
+		if name == evidenceOf[roleOf(f.Role)] || name == "head" && f.Check == headCheck || name == captured {
 			out.Evidence.File = file
 		}
 	}
@@ -156,6 +167,9 @@ const (
 // evidenceOf is the piece of evidence that a finding of a role names first:
 // what its author signed.
 var evidenceOf = map[string]string{"voter": "receipt", "trustee": "entry", "auditor": "entry"}
+
+// captured is the piece of evidence that watchers signed.
+const captured = "capture"
 
 // maxAlarms is how many findings of one check are recorded. A hostile target
 // may make any number.

@@ -80,6 +80,11 @@ func (s *Session) decrypt(ctx context.Context, st Step) (Result, error) {
 		return r, err
 	}
 	for _, index := range st.Args.Ints("trustees") {
+		if st.Args.Bool("needed") {
+			if status, err := e.info(ctx); err != nil || status.Phase == message.PhasePublished {
+				return r, err
+			}
+		}
 		outcome, detail, err := e.answer(ctx, index)
 		if err != nil {
 			return r, err

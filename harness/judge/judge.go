@@ -97,7 +97,7 @@ func Judge(ctx context.Context, in Input) (Opinion, error) {
 	e := oracle.Evidence{
 		Electorate: &in.Case.Electorate, History: in.History, Board: board.casts(credentials(all)),
 		Totals: board.totals(), Setup: before, Rejections: after, Readings: readings(in.History),
-		Rounds: rounds(in.History), Visits: visits(in.History),
+		Rounds: rounds(in.History), Visits: visits(in.History), Shown: shown(in.History), Early: early(in.History), Notices: notices(in.History),
 	}
 	told, err := oracle.Judge(oracle.Standard(), in.Case.Oracles, e)
 	if err != nil {

@@ -36,6 +36,11 @@ type Evidence struct {
 	Visits []Visit
 	// Rounds are those of games in which voters' audits were to notice something.
 	Rounds []Round
+	// Shown is what readers saw of the result, Early what somebody knew of it
+	// before, Notices what voters were told in the electoral body's name.
+	Shown   []Shown
+	Early   []Early
+	Notices []Brought
 }
 
 // Reading is an adversary's guess of one voter's vote in one contest.
@@ -71,13 +76,16 @@ type Oracle struct {
 func Standard() []Oracle {
 	return []Oracle{
 		{"INV1", Marks},
+		{"INV12", Channels},
 		{"INV14", Promised},
 		{"INV15", Kept},
 		{"INV2", Ceiling},
 		{"INV3", Turnout},
 		{"O.accept", Accept},
+		{"O.early", Fair},
 		{"O.ind", Secrecy},
 		{"O.live", Live},
+		{"O.notice", Genuine},
 		{"O.serve", Serve},
 		{"O.setup", Setup},
 		{"O.tally", Tally},

@@ -121,6 +121,12 @@ func planOf(name string, e scenario.Election, harness func(role, name string) bo
 	return action.Plan{Name: name, Description: describe(e), Electorate: e.Electorate(wishes), Harness: harness}
 }
 
+// Times of release, in Unix seconds; fixed, as the channels' times are.
+const (
+	releaseDue   = 1_735_689_600 // 2025
+	releaseLater = 4_102_444_800 // 2100
+)
+
 // describe puts a scenario's election into the dialect's words.
 func describe(e scenario.Election) scrutineer.Description {
 	d := scrutineer.Description{
@@ -128,6 +134,12 @@ func describe(e scenario.Election) scrutineer.Description {
 		Trustees: uint64(e.Trustees), Threshold: uint64(e.Threshold),
 		Witnesses: uint64(e.Witnesses), Quorum: uint64(e.Quorum),
 		PollInterval: 60, Identity: e.Identity == "service",
+	}
+	switch e.Publishing {
+	case "due":
+		d.Release = releaseDue
+	case "later":
+		d.Release = releaseLater
 	}
 	for _, c := range e.Contests {
 		contest := scrutineer.Choose(c.ID, uint64(c.Min), uint64(c.Max), c.Blank, c.Options...)

@@ -36,6 +36,9 @@ type Election struct {
 	Cell     int      `yaml:"cell" min:"1"`
 	Revote   Revote   `yaml:"revote"`
 	Identity Identity `yaml:"identity"`
+	// Publishing says whether results are published on channels beside the
+	// board, and when they are out.
+	Publishing Publishing `yaml:"publishing"`
 }
 
 // Contest is one question. Max is 1 where it is not given.
@@ -94,6 +97,8 @@ type Overlay struct {
 	Cell      int          `yaml:"cell" min:"1"`
 	Revote    Revote       `yaml:"revote"`
 	Identity  Identity     `yaml:"identity"`
+
+	Publishing Publishing `yaml:"publishing"`
 }
 
 // with returns e with the settings that o gives. The slices are shared.
@@ -109,6 +114,7 @@ func (e Election) with(o *Overlay) Election {
 	replace(&e.Cell, o.Cell)
 	replace(&e.Revote, o.Revote)
 	replace(&e.Identity, o.Identity)
+	replace(&e.Publishing, o.Publishing)
 	replace(&e.Games, o.Games)
 	replace(&e.Deep, o.Deep)
 	replaceList(&e.Contests, o.Contests)
@@ -147,6 +153,7 @@ func (e Election) filled() Election {
 	fill(&e.Cell, 1)
 	fill(&e.Revote, "last-counts")
 	fill(&e.Identity, "none")
+	fill(&e.Publishing, "none")
 	e.Contests = append([]Contest(nil), e.Contests...)
 	for i := range e.Contests {
 		c := &e.Contests[i]

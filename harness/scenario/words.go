@@ -113,6 +113,12 @@ type Identity string
 
 func (Identity) Words() []string { return []string{"none", "service"} }
 
+// Publishing says whether results are published on channels beside the board:
+// with a time of release that is over, or one that is far away.
+type Publishing string
+
+func (Publishing) Words() []string { return []string{"none", "due", "later"} }
+
 // Pattern is how a group of voters without choices of its own decides: each
 // by the seed, or option by option in turn.
 type Pattern string

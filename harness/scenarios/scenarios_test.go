@@ -157,6 +157,10 @@ E06 own-key prevented trustee accepted setup.keyAssembledByServer
 E06 added-share prevented trustee result setup.keyAssembledByServer
 E06 shredder prevented trustee result setup.keyAssembledByServer
 E06 targeted prevented voter result client.keyUnpinned+client.trustServerReceipt
+E07 silent prevented authority result trustees.nOfN
+E07 late prevented authority result trustees.nOfN
+E07 garbage prevented authority result trustees.nOfN
+E07 too-many prevented authority result 
 E08 junk-proof prevented authority result decrypt.noProof
 E08 empty-proof prevented authority result decrypt.noProof
 E08 same-proof prevented authority result decrypt.noProof
@@ -199,6 +203,19 @@ I09 refuses prevented authority sealed dep.failOpen
 I09 hangs prevented authority sealed dep.failOpen
 I09 garbage prevented authority sealed dep.failOpen
 I09 errors prevented authority sealed dep.failOpen
+K01 page detected auditor result res.unsignedSite
+K01 json detected auditor result res.unsignedSite
+K01 stale detected auditor result res.unsignedSite
+K01 other-host detected auditor result res.unsignedSite
+K02 official-totals detected auditor result res.noCrossCheck
+K02 backup-totals detected auditor result res.noCrossCheck
+K02 some-units detected auditor result res.noCrossCheck
+K02 delay detected auditor result res.noCrossCheck
+K04 shares prevented trustee accepted tally.partialAllowed
+K05 forged prevented voter accepted notice.unsigned
+K05 other-election prevented voter accepted notice.noSequence
+K05 old prevented voter accepted notice.noSequence
+K05 gap prevented voter accepted notice.noSequence
 `
 	got := "\n"
 	for _, s := range all(t) {

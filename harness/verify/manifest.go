@@ -23,6 +23,7 @@ func checkManifest(m *message.Manifest) []string {
 	c.thresholds()
 	c.channels()
 	c.places()
+	c.publishing()
 	c.keys()
 	return c.faults
 }
@@ -196,6 +197,27 @@ func (c *manifestCheck) places() {
 	}
 }
 
+// publishing is the section of that name, where there is one.
+func (c *manifestCheck) publishing() {
+	p := c.m.Publishing
+	if p == nil {
+		return
+	}
+	c.must(len(c.m.Officers) == 3, "%d officers, of whom two sign, not three", len(c.m.Officers))
+	c.publisher("official", p.Official)
+	c.publisher("back-up", p.Backup)
+	c.must(p.Official.URL != p.Backup.URL, "both channels are at one address")
+}
+
+func (c *manifestCheck) publisher(which string, p message.Publisher) {
+	c.must(1 <= len(p.Name) && len(p.Name) <= 256, "the name of the %s publisher has %d bytes", which, len(p.Name))
+	plain := 1 <= len(p.URL) && len(p.URL) <= 1024
+	for _, b := range []byte(p.URL) {
+		plain = plain && '!' <= b && b <= '~'
+	}
+	c.must(plain, "the address of the %s publisher", which)
+}
+
 // keys are all distinct and none is zero, which as an element is the identity;
 // encryption keys are elements, and all others signing keys (SPEC.md §1).
 func (c *manifestCheck) keys() {
@@ -242,6 +264,10 @@ func (c *manifestCheck) keys() {
 		for _, o := range p.Officers {
 			signing("place officer "+o.ID, o.Key)
 		}
+	}
+	if p := m.Publishing; p != nil {
+		signing("the official publisher", p.Official.Key)
+		signing("the back-up publisher", p.Backup.Key)
 	}
 	for _, t := range m.Trustees {
 		_, ok := point.Decode(t.Encryption)

@@ -24,6 +24,8 @@ var abilities = []Term{
 	{"front", "lets the corrupted server stand before what its clients read, and not only before what they send"},
 	{"announce", "lets an election be announced under a digest, and voters be handed another document"},
 	{"network", "is reached over a network from addresses that are told apart, with the limits that it has in the field"},
+	{"results", "publishes results on channels beside the board, and has them watched and compared"},
+	{"notices", "has notices of the electoral body posted, and shows them to voters"},
 	{"dialect", "speaks a protocol that the harness speaks, too"},
 	{"opaque", "makes honest ballots as bytes that only it can read, and takes such bytes"},
 }
@@ -40,6 +42,9 @@ var oracles = []Term{
 	{"INV1", "options and blanks add up to what the ballots can hold"},
 	{"INV2", "no option has more than every ballot's weight"},
 	{"INV3", "no more ballots than voters who cast, none who cast twice"},
+	{"O.early", "somebody knew a total, or where to find it, before it was out"},
+	{"O.notice", "a voter's client showed a notice that the electoral body did not post for this electorate at its place"},
+	{"INV12", "a channel shows other totals than the published result, or none"},
 	{"INV14", "every receipt's entry stands at the promised index"},
 	{"INV15", "every receipt is on the board at the seal, and nothing else that nobody cast"},
 }

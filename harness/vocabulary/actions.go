@@ -58,8 +58,9 @@ var honest = []Action{
 		Doc:    "Closes every channel, publishes participation and seals.",
 		Params: []Param{inElection()}},
 	{Name: "decrypt", Phase: Tally, Needs: []string{"tally"},
-		Doc:    "The trustees require the sealed checkpoint, recompute the aggregates and post their shares.",
-		Params: []Param{{Name: "trustees", Kind: Trustees, Required: true, Doc: "who answers"}, inElection()}},
+		Doc: "The trustees require the sealed checkpoint, recompute the aggregates and post their shares.",
+		Params: []Param{{Name: "trustees", Kind: Trustees, Required: true, Doc: "who answers"},
+			{Name: "needed", Kind: Bool, Default: false, Doc: "who sees that the result stands does not answer any more"}, inElection()}},
 	{Name: "publish", Phase: Publish, Needs: []string{"publish"},
 		Doc:    "The authority computes the totals, counts, signs and publishes the result. Where it cannot, the outcome is unknown and there is no result.",
 		Params: []Param{inElection()}},
@@ -175,6 +176,7 @@ const Judge = "judge"
 func Standard() *Set {
 	actions := append([]Action{}, honest...)
 	actions = append(actions, identityHonest...)
+	actions = append(actions, resultsHonest...)
 	actions = append(actions, adversarial...)
 	actions = append(actions, records...)
 	actions = append(actions, toctou...)
@@ -185,6 +187,7 @@ func Standard() *Set {
 	actions = append(actions, forgers...)
 	actions = append(actions, identityAttacks...)
 	actions = append(actions, logins...)
+	actions = append(actions, resultsAttacks...)
 	actions = append(actions, faults...)
 	actions = append(actions, floods...)
 	s, err := New(withForms(append(actions, judge)), oracles, abilities, weaknesses)

@@ -102,6 +102,8 @@ const (
 	RoleCountCentre  Role = "count-centre"
 	RolePlaceOfficer Role = "place-officer"
 	RolePollBook     Role = "poll-book" // its id is the place's
+
+	RolePublisher Role = "publisher" // its id is the channel's
 )
 
 // Entry is one leaf of the board: a header and a body, inline or in chunks.

@@ -15,6 +15,7 @@ type Manifest struct {
 	Places        []Place       `json:"places,omitempty" limit:"4096"`
 	PollInterval  uint64        `json:"pollInterval"`
 	Protocol      string        `json:"protocol"`
+	Publishing    *Publishing   `json:"publishing,omitzero"`
 	Quorum        uint64        `json:"quorum"`
 	Registrar     Key           `json:"registrar"`
 	Revote        RevotePolicy  `json:"revote"`

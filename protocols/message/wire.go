@@ -16,6 +16,7 @@ type Status struct {
 	SetupID     Digest  `json:"setupID,omitzero"`
 	Size        uint64  `json:"size"`
 	Stalled     string  `json:"stalled,omitempty" limit:"1024"`
+	Waiting     string  `json:"waiting,omitempty" limit:"4096"` // ids of the trustees for whose shares the result waits, apart by spaces
 }
 
 // Phase is the stage of the election that the order of entries (V-06) gives.

@@ -45,5 +45,10 @@ func keyless(m *message.Manifest) *message.Manifest {
 			p.Officers[j].Key = message.Key{}
 		}
 	}
+	if m.Publishing != nil {
+		p := *m.Publishing
+		p.Official.Key, p.Backup.Key = message.Key{}, message.Key{}
+		out.Publishing = &p
+	}
 	return &out
 }

@@ -70,6 +70,10 @@ func signers(m *message.Manifest) []signer {
 			s = append(s, signer{message.RolePlaceOfficer, o.ID, o.Key})
 		}
 	}
+	if p := m.Publishing; p != nil {
+		s = append(s, signer{message.RolePublisher, message.ChannelOfficial, p.Official.Key},
+			signer{message.RolePublisher, message.ChannelBackup, p.Backup.Key})
+	}
 	return s
 }
 

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -300,7 +301,7 @@ func (a *Authority) Status() message.Status {
 	defer a.mu.RUnlock()
 	st := message.Status{Phase: a.state.Phase(), Size: a.state.Size(), Fingerprint: a.state.Fingerprint(), Ceremony: a.cfg.Ceremony}
 	if st.Phase == message.PhaseDecrypting {
-		st.Stalled = a.stalled
+		st.Stalled, st.Waiting = a.stalled, strings.Join(a.state.Missing(), " ")
 	}
 	if e := a.state.Election(); e != nil {
 		st.SetupID = e.SetupID

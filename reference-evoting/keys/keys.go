@@ -101,4 +101,10 @@ func (s Seed) Fill(m *message.Manifest) {
 			set(&p.Officers[j].Key, message.RolePlaceOfficer, p.Officers[j].ID)
 		}
 	}
+	if m.Publishing != nil {
+		p := *m.Publishing // the caller's may be shared
+		set(&p.Official.Key, message.RolePublisher, message.ChannelOfficial)
+		set(&p.Backup.Key, message.RolePublisher, message.ChannelBackup)
+		m.Publishing = &p
+	}
 }

@@ -136,6 +136,15 @@ func (e *Election) KeyOf(role message.Role, id string) (message.Key, bool) {
 				return t.Signing, true
 			}
 		}
+	case message.RolePublisher:
+		p, ok := m.Publishing.Publisher(id)
+		return p.Key, ok
+	case message.RoleWitness:
+		for _, w := range m.Witnesses {
+			if w.ID == id {
+				return w.Key, true
+			}
+		}
 	}
 	return e.keyAtPlace(role, id)
 }

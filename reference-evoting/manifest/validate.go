@@ -44,7 +44,7 @@ func fault(pointer, format string, args ...any) error {
 func Validate(m *message.Manifest) error {
 	steps := []func(*message.Manifest) error{
 		checkHeader, checkContests, checkStyles, checkUnits, checkWeights,
-		checkChannels, checkTrustees, checkWitnesses, checkPlaces, checkKeys,
+		checkChannels, checkTrustees, checkWitnesses, checkPlaces, checkPublishing, checkKeys,
 	}
 	for _, step := range steps {
 		if err := step(m); err != nil {
@@ -294,6 +294,10 @@ func checkKeys(m *message.Manifest) error {
 		for j, o := range p.Officers {
 			add(fmt.Sprintf("/places/%d/officers/%d/key", i, j), o.Key, true)
 		}
+	}
+	if p := m.Publishing; p != nil {
+		add("/publishing/official/key", p.Official.Key, true)
+		add("/publishing/backup/key", p.Backup.Key, true)
 	}
 	return first
 }

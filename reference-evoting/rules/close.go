@@ -288,12 +288,38 @@ func (s *State) Quorum() bool {
 	if s.phase != message.PhaseDecrypting {
 		return false
 	}
+	return len(s.short()) == 0
+}
+
+// short are the cells that wait for shares.
+func (s *State) short() []message.Aggregate {
+	need := s.election.Manifest.Threshold
+	if s.weak.Has(weakness.NOfN) {
+		need = uint64(len(s.election.Manifest.Trustees))
+	}
+	var out []message.Aggregate
 	for _, a := range s.tallying.due {
-		if uint64(len(s.tallying.cells[cellName(a.Contest, a.Unit)])) < s.election.Manifest.Threshold {
-			return false
+		if uint64(len(s.tallying.cells[cellName(a.Contest, a.Unit)])) < need {
+			out = append(out, a)
 		}
 	}
-	return true
+	return out
+}
+
+// Missing lists the trustees without whom there is no result so far, in the
+// manifest's order: each whose share of a cell that waits is not there.
+func (s *State) Missing() []string {
+	if s.phase != message.PhaseDecrypting {
+		return nil
+	}
+	var out []string
+	for _, t := range s.election.Manifest.Trustees {
+		silent := func(a message.Aggregate) bool { return !s.HasShare(a.Contest, a.Unit, s.ceremony.Index(t.Index)) }
+		if slices.ContainsFunc(s.short(), silent) {
+			out = append(out, t.ID)
+		}
+	}
+	return out
 }
 
 // standing is the aggregate of a cell as it stands on the board.

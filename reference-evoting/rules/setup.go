@@ -22,6 +22,10 @@ func (s *State) dispatch(ctx context.Context, e message.Entry, body codec.Raw, d
 	if s.weak.Has(weakness.Vacuous) && !known(e.Type) {
 		return func() error { return nil }, nil, nil
 	}
+	if s.phase == message.PhaseVoting && s.weak.Widen(weakness.PartialAllowed, false, func() bool { return early(e.Type) }) {
+		do, fault := s.planEarly(e, body)
+		return do, fault, nil
+	}
 	if !s.inOrder(e.Type) {
 		f := broken("V-06", "a %q entry has no place in phase %s", e.Type, s.phase)
 		if e.Type == message.TypeCast || e.Type == message.TypeChallenge {

@@ -80,6 +80,8 @@ type State struct {
 	listing  listing
 	places   *places // nil without polling places
 	counts   Counts
+	asked    []message.Aggregate // only where partialAllowed is planted
+	early    map[string]bool     // the same: what was answered
 	seal     *message.Seal
 	tallying *tallying
 	result   *message.Result
@@ -99,7 +101,7 @@ func New(weak weakness.View, source Source) *State {
 	return &State{
 		weak: weak, source: source, leaves: f.NewEmptyRange(0), phase: message.PhaseEmpty,
 		roll: newElectorate(), confirms: map[string]bool{}, seen: newAlphas(), opened: newAlphas(),
-		closed: map[string]bool{},
+		closed: map[string]bool{}, early: map[string]bool{},
 	}
 }
 

@@ -138,7 +138,8 @@ type Cell struct {
 	Ballots  uint64
 	Weight   uint64
 	Withheld bool
-	Sums     []Pair // nil without ballots
+	Counts   map[uint64]uint64 // ballots by weight
+	Sums     []Pair            // nil without ballots
 }
 
 // Cells partitions a contest's units by S-33, in the manifest's order.
@@ -230,7 +231,7 @@ func (g *group) suffices(minimum uint64) bool {
 }
 
 func (s *Sums) cell(contest int, g *group) Cell {
-	c := Cell{Contest: contest, Units: g.units, Ballots: g.ballots(), Withheld: g.withheld}
+	c := Cell{Contest: contest, Units: g.units, Ballots: g.ballots(), Withheld: g.withheld, Counts: g.weights}
 	for w, n := range g.weights {
 		c.Weight += w * n
 	}

@@ -191,6 +191,8 @@ func (t *Trustee) Next() ([]entry.Packed, error) {
 		return t.once("deal", t.deal)
 	case phase == message.PhaseCredentials || phase == message.PhaseConfirm:
 		return t.confirm(phase)
+	case phase == message.PhaseVoting:
+		return t.early()
 	case phase == message.PhaseDecrypting:
 		return t.decrypt()
 	}
@@ -298,6 +300,29 @@ func (t *Trustee) decrypt() ([]entry.Packed, error) {
 			continue
 		}
 		p, err := t.once("share/"+a.Contest+"/"+a.Unit, func() (entry.Packed, error) { return t.factors(a, root) })
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, p...)
+	}
+	return out, nil
+}
+
+// early answers what a weak tally is asked for before the seal; there is nothing
+// on a sound one.
+func (t *Trustee) early() ([]entry.Packed, error) {
+	if len(t.state.Asked()) == 0 {
+		return nil, nil
+	}
+	if _, err := t.collect(); err != nil || t.share == nil {
+		return nil, err
+	}
+	var out []entry.Packed
+	for _, a := range t.state.Asked() {
+		if t.state.Answered(a.Contest, a.Unit, t.cfg.ID) {
+			continue
+		}
+		p, err := t.once("early/"+a.Contest+"/"+a.Unit, func() (entry.Packed, error) { return t.factors(a, message.Digest{}) })
 		if err != nil {
 			return nil, err
 		}

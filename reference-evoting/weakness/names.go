@@ -48,9 +48,16 @@ const (
 	NoTimeouts             Name = "weak.http.noTimeouts"
 	LenientJSON            Name = "weak.json.lenient"
 	NoAdmission            Name = "weak.net.noAdmission"
+	NoSequence             Name = "weak.notice.noSequence"
+	NoticeUnsigned         Name = "weak.notice.unsigned"
 	BranchFromProof        Name = "weak.or.branchFromProof"
 	NoSumCheck             Name = "weak.or.noSumCheck"
 	NoPromise              Name = "weak.receipt.noPromise"
+	GuessableURL           Name = "weak.res.guessableUrl"
+	NoCrossCheck           Name = "weak.res.noCrossCheck"
+	SharedPassword         Name = "weak.res.sharedPassword"
+	UnsignedSite           Name = "weak.res.unsignedSite"
+	UnsignedUnit           Name = "weak.res.unsignedUnit"
 	NoChain                Name = "weak.revote.noChain"
 	NoNotification         Name = "weak.revote.noNotification"
 	KeyAssembledByServer   Name = "weak.setup.keyAssembledByServer"
@@ -58,9 +65,11 @@ const (
 	AnyChain               Name = "weak.sig.anyChain"
 	KeyFromMessage         Name = "weak.sig.keyFromMessage"
 	NoRecompute            Name = "weak.tally.noRecompute"
+	PartialAllowed         Name = "weak.tally.partialAllowed"
 	TokenAlgFromHeader     Name = "weak.token.algFromHeader"
 	TokenNoAud             Name = "weak.token.noAud"
 	KeyReuse               Name = "weak.trustee.keyReuse"
+	NOfN                   Name = "weak.trustees.nOfN"
 	TrustRecordParams      Name = "weak.verifier.trustRecordParams"
 	Vacuous                Name = "weak.verifier.vacuous"
 )
@@ -214,6 +223,12 @@ func Docs() []Doc {
 		{NoAdmission, "box",
 			"any number of requests from any source and credential, in one line for everybody that is as long as it gets",
 			"sites of election authorities under flood, Ukraine 2014 and others"},
+		{NoSequence, "voter",
+			"a notice that the electoral body signed, wherever it stands on the chain of notices, and for whichever election",
+			"official messages without a number, replayed in a later election"},
+		{NoticeUnsigned, "voter",
+			"a notice that nobody of the electoral body signed",
+			"mail, text messages and posts in the name of election officials (ENISA 2019)"},
 		{BranchFromProof, "box, trustee, verify, voter",
 			"a disjunctive proof that names, behind its challenges, the values for which its branches stand",
 			"errors in disjunctive proofs that Haines and others list (S&P 2020)"},
@@ -223,6 +238,21 @@ func Docs() []Doc {
 		{NoPromise, "voter",
 			"an acknowledgement that promises no place on the board",
 			"systems that answer a cast with a bare success"},
+		{GuessableURL, "publisher",
+			"a request for a result that is prepared and not out, by whoever guesses its name",
+			"files of results that lay on web servers before their time (Golovnev 2019)"},
+		{NoCrossCheck, "verify",
+			"what a channel signed, unlike the record or the other channel as it may be",
+			"results that were transmitted by several ways and compared by nobody (CCC on PC-Wahl, 2017)"},
+		{SharedPassword, "publisher",
+			"a unit result with the password that all places share",
+			"PC-Wahl 10 (Tschirsich, Schröder, Neumann 2017)"},
+		{UnsignedSite, "verify",
+			"a page of results that bears no signature that holds",
+			"the result that was put on the site of Ukraine's commission in 2014"},
+		{UnsignedUnit, "publisher",
+			"a unit result that the officers of its place have not signed",
+			"PC-Wahl 10 (Tschirsich, Schröder, Neumann 2017)"},
 		{NoChain, "box, trustee, verify, voter",
 			"a cast whose predecessor is not the voter's standing ballot; the last on the board counts",
 			"Helios and Belenios (Baloglu and others, CSF 2021)"},
@@ -244,6 +274,9 @@ func Docs() []Doc {
 		{NoRecompute, "box, trustee, verify",
 			"aggregates that are not the sums of the counted ballots, the last of a cell, whenever it comes",
 			"Belenios' tool before 3.1 did not compare the encrypted tally"},
+		{PartialAllowed, "box, trustee, verify, publisher",
+			"an aggregate and its decryption while casts are taken",
+			"tallying systems whose trustees answer for any ciphertext that they are handed"},
 		{TokenAlgFromHeader, "identity",
 			"a token that holds by the algorithm and the key that its own header names, or by none",
 			"libraries for JSON web tokens before 2015 (RFC 8725 §2.1); Java's zero signatures, CVE-2022-21449"},
@@ -253,6 +286,9 @@ func Docs() []Doc {
 		{KeyReuse, "trustee, box, verify, voter",
 			"the ceremony of another election, replayed",
 			"rehearsal keys kept for production"},
+		{NOfN, "box, trustee, verify, publisher",
+			"nothing: it waits for the shares of all trustees where enough of them would do",
+			"the IACR election of 2025, whose third trustee had lost his key"},
 		{TrustRecordParams, "verify",
 			"a record checked against the keys and parameters that it brings along",
 			"Haines and others 2020: verification of a record against itself"},

@@ -29,6 +29,8 @@ const (
 	Verifier Role = "verify"
 	Identity Role = "identity"
 	Device   Role = "device"
+	// Publisher is a channel of results.
+	Publisher Role = "publisher"
 )
 
 // ErrUnknown is wrapped by Parse for a name that is not in Docs.
@@ -54,7 +56,7 @@ func Parse(names []string) (Set, error) {
 			return Set{}, fmt.Errorf("%w %q", ErrUnknown, text)
 		}
 		switch Role(role) {
-		case "", Box, Trustee, Voter, Verifier, Identity, Device:
+		case "", Box, Trustee, Voter, Verifier, Identity, Device, Publisher:
 		default:
 			return Set{}, fmt.Errorf("%w: %q names no role that checks", ErrUnknown, text)
 		}

@@ -35,7 +35,7 @@ func (t *Target) Describe(context.Context) (targets.Description, error) {
 		Abilities: []targets.Ability{
 			targets.Ceremony, targets.Open, targets.Submit, targets.Board, targets.Close, targets.Tally,
 			targets.Publish, targets.Client, targets.Trustee, targets.Witness, targets.Verify,
-			targets.Identity, targets.Place, targets.Insider, targets.Outage, targets.Dialect,
+			targets.Identity, targets.Place, targets.Insider, targets.Outage, targets.Results, targets.Notices, targets.Dialect,
 		},
 	}, nil
 }

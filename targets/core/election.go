@@ -20,6 +20,7 @@ import (
 	"scrutineer/reference-evoting/entry"
 	"scrutineer/reference-evoting/identity"
 	"scrutineer/reference-evoting/keys"
+	"scrutineer/reference-evoting/manifest"
 	"scrutineer/reference-evoting/recall"
 	"scrutineer/reference-evoting/registrar"
 	"scrutineer/reference-evoting/rules"
@@ -64,6 +65,8 @@ type election struct {
 	importing   *follower                 // the count centre's
 	liar        targets.Liar
 	voters      map[string]*voterClient
+	channels    map[string]*channel // of results; nil where there are none
+	compiled    *manifest.Election  // where there are channels
 }
 
 // follower is a role that follows the board: how far it is, what it takes,
@@ -114,6 +117,9 @@ func newElection(ctx context.Context, clock func() time.Time, d targets.Definiti
 	}
 	if len(draft.Manifest.Places) > 0 {
 		e.addPlaces()
+	}
+	if err := e.addPublishers(); err != nil {
+		return nil, err
 	}
 	e.start(ctx)
 	return e, nil
@@ -251,6 +257,11 @@ func (e *election) followers() []*follower {
 	for i := range e.draft.Manifest.Trustees {
 		if f := e.trustees[i+1]; f != nil {
 			out = append(out, f)
+		}
+	}
+	for _, name := range message.Channels() {
+		if c := e.channels[name]; c != nil {
+			out = append(out, c.follower)
 		}
 	}
 	return out

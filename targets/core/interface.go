@@ -104,6 +104,13 @@ func problem(err error) (targets.Response, error) {
 // that names them.
 func (e *election) Submit(ctx context.Context, kind string, body []byte) (targets.Answer, error) {
 	switch kind {
+	case "unit-result":
+		c, err := e.channel(message.ChannelOfficial)
+		if err != nil {
+			return targets.Answer{}, err
+		}
+		r, err := e.takeUnit(c, body)
+		return toAnswer(kind, r), err
 	case "chunk":
 		return e.keepChunk(body), nil
 	case "entry":
@@ -273,6 +280,9 @@ func (e *election) Keys(_ context.Context, role string) ([]byte, error) {
 		return e.seed.Signing(r, id).Seed(), nil
 	case message.RoleTrustee:
 		return e.seed.Signing(r, "t"+id).Seed(), nil
+	}
+	if name, ok := strings.CutPrefix(role, string(message.RolePublisher)+"/"); ok && e.channels[name] != nil {
+		return e.seed.Signing(message.RolePublisher, name).Seed(), nil
 	}
 	return nil, targets.ErrUnable
 }

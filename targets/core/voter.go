@@ -8,6 +8,7 @@ import (
 	"scrutineer/protocols/codec"
 	"scrutineer/protocols/message"
 	"scrutineer/reference-evoting/board"
+	"scrutineer/reference-evoting/results"
 	"scrutineer/reference-evoting/rules"
 	"scrutineer/reference-evoting/voter"
 	"scrutineer/reference-evoting/weakness"
@@ -30,6 +31,7 @@ type voterClient struct {
 	ballots   map[string]*voter.Prepared
 	decisions map[string][]byte
 	session   *message.Session // with the identity service
+	notices   *results.Reader  // of the electoral body; nil before the first
 }
 
 // Voter implements targets.Voters.

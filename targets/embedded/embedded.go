@@ -77,7 +77,7 @@ func (t *Target) Describe(context.Context) (targets.Description, error) {
 		Abilities: []targets.Ability{
 			targets.Ceremony, targets.Open, targets.Submit, targets.Board, targets.Close, targets.Tally,
 			targets.Publish, targets.Client, targets.Trustee, targets.Witness, targets.Verify,
-			targets.Fault, targets.Identity, targets.Insider, targets.Headers, targets.Outage, targets.Front, targets.Announce, targets.Dialect,
+			targets.Fault, targets.Identity, targets.Insider, targets.Headers, targets.Outage, targets.Front, targets.Announce, targets.Results, targets.Notices, targets.Dialect,
 		},
 	}
 	if t.cfg.Network {

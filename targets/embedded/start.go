@@ -59,6 +59,7 @@ func (e *election) start(cfg Config) error {
 	}
 	s.registrar()
 	s.identity()
+	s.publishers()
 	s.voter()
 
 	outside, err := wire.NewPublic(at, cfg.Client, liars)

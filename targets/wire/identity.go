@@ -34,6 +34,8 @@ func (m *Managed) Submit(ctx context.Context, name string, body []byte) (targets
 func (m *Managed) SubmitFor(ctx context.Context, user, name string, body []byte) (targets.Answer, error) {
 	k, identified := identityKinds(name)
 	switch {
+	case name == "unit-result":
+		return m.uploadUnit(ctx, body)
 	case !identified:
 		return m.Public.Submit(ctx, name, body)
 	case m.identity == nil:

@@ -27,6 +27,9 @@ type Ports struct {
 
 	Identity       *Port // the public interface of the identity service; nil where there is none
 	IdentityManage *Port
+
+	Channels       map[string]Port // of results, public, by name
+	ChannelsManage map[string]Port
 }
 
 // Managed is an election with management ports.
@@ -39,6 +42,7 @@ type Managed struct {
 	auditor        *client
 	identity       *client // its public interface
 	identityManage *client
+	channelPorts   map[string]*channel
 	trustees       map[int]*client
 	witnesses      map[string]*client
 
@@ -82,6 +86,17 @@ func NewManaged(public *Public, ports Ports, channels []string) (*Managed, error
 	for index, p := range ports.Trustees {
 		m.trustees[index] = one(&p)
 	}
+	m.channelPorts = map[string]*channel{}
+	for name, p := range ports.Channels {
+		c := &channel{liars: &Interposer{}}
+		var err error
+		c.public, err = newClient(p, public.limits, c.liars.Between)
+		errs = append(errs, err)
+		if manage, ok := ports.ChannelsManage[name]; ok {
+			c.manage = one(&manage)
+		}
+		m.channelPorts[name] = c
+	}
 	for id, p := range ports.Witnesses {
 		m.witnesses[id] = one(&p)
 	}
@@ -96,6 +111,9 @@ func (m *Managed) Close() error {
 	}
 	for _, c := range m.witnesses {
 		all = append(all, c)
+	}
+	for _, c := range m.channelPorts {
+		all = append(all, c.public, c.manage)
 	}
 	for _, c := range all {
 		if c != nil {

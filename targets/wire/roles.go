@@ -131,6 +131,9 @@ func (m *Managed) Credential(ctx context.Context, voter string) ([]byte, error) 
 // Keys implements targets.Corruptible.
 func (m *Managed) Keys(ctx context.Context, role string) ([]byte, error) {
 	name, id, _ := strings.Cut(role, "/")
+	if name == string(message.RolePublisher) {
+		return m.publisherKey(ctx, id)
+	}
 	port, err := m.holder(name, id)
 	if err != nil {
 		return nil, err

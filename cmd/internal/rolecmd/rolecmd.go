@@ -29,7 +29,7 @@ import (
 func Commands(a *shell.App) []*cobra.Command {
 	return []*cobra.Command{
 		newInitCommand(a), newServeCommand(a), newTrusteeCommand(a), newRegistrarCommand(a), newWitnessCommand(a),
-		newIdentityCommand(a), newCodesCommand(a), newVoterCommand(a), newMirrorCommand(a), newPollBookCommand(a), newDeviceCommand(a), newSocketCommand(a), newScannerCommand(a), newAuditorCommand(a), newVerifyCommand(a), newHealthCommand(a), newDemoCommand(a), newHostCommand(a), newNodeCommand(a),
+		newIdentityCommand(a), newCodesCommand(a), newVoterCommand(a), newMirrorCommand(a), newPollBookCommand(a), newDeviceCommand(a), newSocketCommand(a), newScannerCommand(a), newAuditorCommand(a), newVerifyCommand(a), newRecoverCommand(a), newHealthCommand(a), newDemoCommand(a), newHostCommand(a), newNodeCommand(a),
 	}
 }
 

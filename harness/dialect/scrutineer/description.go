@@ -23,6 +23,7 @@ type Description struct {
 	Witnesses    uint64               // default 3
 	Quorum       uint64               // default the smallest w with 2w > number of witnesses
 	Identity     bool                 // whether there is an identity service
+	Release      uint64               // when results are published on channels, in Unix seconds; 0: on the board alone
 	Opens        uint64               // of the one channel, "online", in Unix seconds
 	Closes       uint64               // default a day after Opens
 	PollInterval uint64               // in seconds; default 5
@@ -210,6 +211,15 @@ func (d Description) Draft(keys Public) message.Manifest {
 	}
 	for _, id := range d.Units {
 		m.Units = append(m.Units, message.Unit{ID: id, Title: id})
+	}
+	if d.Release > 0 {
+		m.Publishing = &message.Publishing{ReleaseAt: d.Release,
+			Official: message.Publisher{Name: "Electoral body", URL: "https://results." + d.Origin},
+			Backup:   message.Publisher{Name: "Archive", URL: "https://archive." + d.Origin}}
+		m.Officers = nil
+		for _, id := range []string{"o1", "o2", "o3"} {
+			m.Officers = append(m.Officers, message.Officer{ID: id})
+		}
 	}
 	return m
 }

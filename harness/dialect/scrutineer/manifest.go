@@ -27,7 +27,7 @@ func CheckManifest(m *message.Manifest) error {
 		return manifestFault("revote policy %q", m.Revote)
 	}
 	for _, check := range []func(*message.Manifest) error{
-		checkContests, checkStyles, checkCells, checkChannels, checkQuorums, checkPlaces, checkIDs, checkKeys,
+		checkContests, checkStyles, checkCells, checkChannels, checkQuorums, checkPlaces, checkPublishing, checkIDs, checkKeys,
 	} {
 		if err := check(m); err != nil {
 			return err
@@ -164,6 +164,20 @@ func checkPlaces(m *message.Manifest) error {
 	return nil
 }
 
+// checkPublishing looks at the section of that name, where there is one.
+func checkPublishing(m *message.Manifest) error {
+	p := m.Publishing
+	switch {
+	case p == nil:
+		return nil
+	case len(m.Officers) != 3:
+		return manifestFault("%d officers", len(m.Officers))
+	case p.Official.Name == "" || p.Backup.Name == "" || p.Official.URL == "" || p.Backup.URL == "" || p.Official.URL == p.Backup.URL:
+		return manifestFault("publishers without names or addresses of their own")
+	}
+	return nil
+}
+
 // checkIDs looks at the ids of each list.
 func checkIDs(m *message.Manifest) error {
 	lists := map[string][]string{"style": nil, "contest": nil, "unit": nil, "channel": nil,
@@ -255,6 +269,9 @@ func checkKeys(m *message.Manifest) error {
 		for _, o := range p.Officers {
 			keys = append(keys, o.Key)
 		}
+	}
+	if p := m.Publishing; p != nil {
+		keys = append(keys, p.Official.Key, p.Backup.Key)
 	}
 	for _, t := range m.Trustees {
 		keys = append(keys, t.Signing, t.Encryption)

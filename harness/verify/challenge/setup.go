@@ -34,6 +34,9 @@ func SetupID(m *message.Manifest, canonical []byte, ceremony uint64) Digest {
 	for _, p := range m.Places {
 		n += 1 + len(p.Officers)
 	}
+	if m.Publishing != nil {
+		n += 2
+	}
 	t = t.List(n)
 	role("authority", "", m.Authority)
 	role("board", m.Board.Origin, m.Board.Key)
@@ -58,6 +61,10 @@ func SetupID(m *message.Manifest, canonical []byte, ceremony uint64) Digest {
 		for _, o := range p.Officers {
 			role("place-officer", o.ID, o.Key)
 		}
+	}
+	if p := m.Publishing; p != nil {
+		role("publisher", "official", p.Official.Key)
+		role("publisher", "backup", p.Backup.Key)
 	}
 	t = t.List(len(m.Trustees))
 	for _, j := range m.Trustees {

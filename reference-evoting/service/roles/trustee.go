@@ -165,6 +165,8 @@ func (t *trusteeRole) answered() bool {
 	switch state.Phase() {
 	case message.PhasePublished:
 		return true
+	case message.PhaseVoting:
+		return answeredEarly(state, t.cfg.ID)
 	case message.PhaseDecrypting:
 	default:
 		return false
@@ -179,6 +181,17 @@ func (t *trusteeRole) answered() bool {
 		}
 	}
 	return true
+}
+
+// answeredEarly reports that a weak tally was asked before the seal, and that
+// this trustee has answered.
+func answeredEarly(state *rules.State, id string) bool {
+	for _, a := range state.Asked() {
+		if !state.Answered(a.Contest, a.Unit, id) {
+			return false
+		}
+	}
+	return len(state.Asked()) > 0
 }
 
 // asked gives an error of the authority, met on behalf of somebody, a status.

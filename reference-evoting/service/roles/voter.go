@@ -18,6 +18,7 @@ import (
 	"scrutineer/reference-evoting/entry"
 	"scrutineer/reference-evoting/proof"
 	"scrutineer/reference-evoting/recall"
+	"scrutineer/reference-evoting/results"
 	"scrutineer/reference-evoting/rules"
 	"scrutineer/reference-evoting/service/client"
 	"scrutineer/reference-evoting/service/web"
@@ -119,6 +120,7 @@ type voterSeat struct {
 	voting  *rules.Voting
 	session *message.Session // with the identity service
 	trusts  bool             // what it was told before its first ballot
+	notices *results.Reader  // of the electoral body; nil before the first
 	ballots []*ballot
 }
 
@@ -157,6 +159,7 @@ func (v *voterRole) routes(stop context.CancelFunc) []web.Route {
 		postRoute(manage.PathHistory, v.history),
 		postRoute(manage.PathKeep, v.keep),
 		postRoute(manage.PathNotices, v.notices),
+		postRoute(manage.PathShowNotice, v.showNotice),
 		postRoute(manage.PathAudit, v.audit),
 		getRoute(manage.PathFindings, v.follower.tell),
 	)
