@@ -18,10 +18,6 @@ import (
 	"scrutineer/reference-evoting/weakness"
 )
 
-// Grace is how long a channel may show nothing, or what stood before, after
-// results are out.
-const Grace = 10 * time.Second
-
 // watchers is how many must have seen the same.
 const watchers = 2
 
