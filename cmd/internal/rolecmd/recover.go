@@ -45,13 +45,13 @@ knows its trustee is refused by name.
 
 Where the record has a result of its own, it must be the same: status 1 if not.`,
 		Example: `  scrutineer reference recover --record record --share usb1/trustee-t1.key --share usb2/trustee-t3.key
-  scrutineer reference recover --record record --share usb1/trustee-t1.key --share usb2/trustee-t3.key --passphrase-file one --passphrase-file three`,
+  scrutineer reference recover --record record --share usb1/trustee-t1.key --share usb2/trustee-t3.key --media-passphrase one --media-passphrase three`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return recoverResult(cmd.Context(), a, &f) },
 	}
 	cmd.Flags().StringVar(&f.record, "record", "", "the `folder` of the public record")
 	cmd.Flags().StringArrayVar(&f.shares, "share", nil, "a trustee's key `file`; once for each trustee")
-	cmd.Flags().StringArrayVar(&f.passphrases, "passphrase-file", nil, "the `file` with the passphrase of the key file at the same place; one for all, or one for each")
+	cmd.Flags().StringArrayVar(&f.passphrases, "media-passphrase", nil, "the `file` with the passphrase of the key file at the same place; one for all, or one for each")
 	cmd.Flags().StringVar(&f.fingerprint, "fingerprint", "", "the election's fingerprint, in hex, as you know it")
 	cmd.Flags().StringVar(&f.out, "out", "", "write the result to this new `file`, as the board would have it")
 	return cmd
