@@ -106,6 +106,9 @@ func (h *host) start(ctx context.Context) error {
 	if weak.For(weakness.Box).Has(weakness.NoTimeouts) {
 		limits.Server = limits.Server.Patient()
 	}
+	if weak.For(weakness.Box).Has(weakness.NoAdmission) {
+		limits.Server.PerSource = -1
+	}
 	for _, d := range limits.Differs() {
 		h.cfg.Logger.Warn("a limit is not that of the field", "limit", d)
 	}
