@@ -90,6 +90,20 @@ func appendTwin(jobs []Job, j Job) []Job {
 	return jobs
 }
 
+// shallow is the job without the sub-cases that are for runs of full depth;
+// false where there is no other. A twin that others share stays for these.
+func (j Job) shallow() (Job, bool) {
+	j.Shared = slices.DeleteFunc(slices.Clone(j.Shared), func(s *scenario.Case) bool { return s.Deep })
+	if !j.Sub.Deep {
+		return j, true
+	}
+	if len(j.Shared) == 0 {
+		return j, false
+	}
+	j.Sub, j.Shared = j.Shared[0], j.Shared[1:]
+	return j, true
+}
+
 // verdicts is how many verdicts a job comes to.
 func (j Job) verdicts() int {
 	if j.Expected == "" {

@@ -177,7 +177,16 @@ func Run(ctx context.Context, cfg Config) (Summary, error) {
 
 // deepEnough leaves out what is for runs of full depth, unless this is one.
 func (c Config) deepEnough(jobs []Job) []Job {
-	return slices.DeleteFunc(jobs, func(j Job) bool { return j.Sub.Deep && !c.Deep })
+	if c.Deep {
+		return jobs
+	}
+	var out []Job
+	for _, j := range jobs {
+		if j, ok := j.shallow(); ok {
+			out = append(out, j)
+		}
+	}
+	return out
 }
 
 // all runs the probes and, between them, the jobs.

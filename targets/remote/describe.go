@@ -91,7 +91,10 @@ func (t *Target) standing(ctx context.Context) (targets.Description, error) {
 	found[targets.Fault] = errors.New("what it runs on is not ours to crash")
 	found[targets.Identity] = errors.New("there is no way to say where an identity service is")
 	found[targets.Headers] = found[targets.Identity]
-	found[targets.Outage] = found[targets.Fault]
+	found[targets.Outage], found[targets.Network] = found[targets.Fault], errors.New("loads are for machines of this run")
+	found[targets.Place] = errors.New("there is no way to say where its polling places are")
+	found[targets.Results] = errors.New("there is no way to say where its results are published")
+	found[targets.Notices] = found[targets.Results]
 	for _, a := range targets.All() {
 		if err := found[a]; err != nil {
 			d.Lacks[a] = err.Error()

@@ -159,6 +159,7 @@ func manyOptions(m *message.Manifest) {
 // A whole election, every request and answer of which is as described.
 func TestElectionIsAsDescribed(t *testing.T) {
 	openapi3filter.RegisterBodyDecoder(web.TypeBytes, openapi3filter.FileBodyDecoder)
+	openapi3filter.RegisterBodyDecoder("text/html", openapi3filter.FileBodyDecoder)
 	w := witnessed{t: t, doc: document(t), mu: &sync.Mutex{}, seen: map[string]bool{}}
 	s := rolestest.New(t, manyOptions)
 	s.Limits.Wait = 300 * time.Millisecond // so that polls end with 204
@@ -236,7 +237,7 @@ func vote(t *testing.T, s *rolestest.Stage) {
 // look asks for what nobody asks in the course of an election.
 func look(s *rolestest.Stage) {
 	c := s.Client()
-	for _, path := range []string{"/healthz", "/readyz", "/metrics", "/openapi.yaml", "/checkpoint.pending"} {
+	for _, path := range []string{"/healthz", "/readyz", "/metrics", "/openapi.yaml", "/checkpoint.pending", "/watch"} {
 		_, _ = c.File(s.Ctx, strings.TrimPrefix(path, "/"))
 	}
 	ctx, cancel := context.WithTimeout(s.Ctx, 500*time.Millisecond)
