@@ -37,6 +37,9 @@ func (e *election) earlyShares(ctx context.Context, st Step) (Result, error) {
 	if err != nil {
 		return r, err
 	}
+	if err := e.settled(ctx); err != nil { // so that all that was cast is in the sums
+		return r, err
+	}
 	var parcels []scrutineer.Parcel
 	var asked []message.Aggregate
 	err = e.board.see(ctx, 0, func(v *scrutineer.View) (err error) {
