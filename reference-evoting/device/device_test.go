@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"go.dedis.ch/kyber/v3"
 
 	"scrutineer/protocols/card"
 	"scrutineer/protocols/codec"
@@ -48,12 +47,10 @@ func newHall(t *testing.T) *hall {
 	}
 	fixture.Seed.Fill(&m)
 	d := message.Definition{Ceremony: 1, Manifest: m, CredentialCount: 5, CredentialRoot: message.Digest{7}}
-	var keys []kyber.Scalar
 	for i := range m.Trustees {
 		var list []message.Element
 		for k := range m.Threshold {
 			x := proof.Uint(uint64(i)*10 + k + 3)
-			keys = append(keys, x)
 			list = append(list, proof.Element(ristretto.NewPoint().Mul(x, nil)))
 		}
 		d.Commitments = append(d.Commitments, list)

@@ -37,9 +37,6 @@ type engine struct {
 	kept   bool
 }
 
-// patience bounds what is asked of the engine without a deadline of its own.
-const patience = 30 * time.Second
-
 // Probe says whether an engine answers, and which.
 func Probe(ctx context.Context) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)

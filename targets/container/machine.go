@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -283,6 +282,3 @@ func (m *machine) pid(ctx context.Context) (int, error) {
 	}
 	return s.Pid, nil
 }
-
-// on says whether a machine is connected to a network.
-func (r row) on(n string) bool { return slices.Contains(r.networks, n) }
