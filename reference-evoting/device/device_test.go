@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-
 	"scrutineer/protocols/card"
 	"scrutineer/protocols/codec"
 	"scrutineer/protocols/message"
